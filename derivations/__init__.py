@@ -1,0 +1,47 @@
+"""Write the calculus of a paper, and have every equation checked.
+
+Public names, one by one; everything else is machinery. ``numeric.check(claim)`` gives verdicts. Names are imported
+when they are first used, so that ``derivations --help`` does not pay for SymPy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from derivations.algebra import diag, dot, eye, had, hstack, norm, ones, vec, vstack, zeros
+    from derivations.calculus import Prod, Sum, d, grad, immediate, use
+    from derivations.claim import Claim, Definition
+    from derivations.errors import DefinitionError, DerivationError, NamingError, ShapeError, StepError
+    from derivations.functions import cos, elementwise, exp, log, power, relu, sigma, sin, softplus, tanh
+    from derivations.model import Model
+    from derivations.version import __version__
+
+__all__ = [
+    "Claim", "Definition", "DefinitionError", "DerivationError", "Model", "NamingError", "Prod", "ShapeError",
+    "StepError", "Sum", "__version__", "cos", "d", "diag", "dot", "elementwise", "exp", "eye", "grad", "had", "hstack",
+    "immediate", "log", "norm", "ones", "power", "relu", "sigma", "sin", "softplus", "tanh", "use", "vec", "vstack",
+    "zeros",
+]
+
+_HOME = {
+    "algebra": "diag dot eye had hstack norm ones vec vstack zeros",
+    "calculus": "Prod Sum d grad immediate use",
+    "claim": "Claim Definition",
+    "errors": "DefinitionError DerivationError NamingError ShapeError StepError",
+    "functions": "cos elementwise exp log power relu sigma sin softplus tanh",
+    "model": "Model",
+    "version": "__version__",
+}
+_MODULE = {name: f"derivations.{module}" for module, names in _HOME.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE:
+        raise AttributeError(f"module 'derivations' has no attribute {name!r}")
+    return getattr(import_module(_MODULE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,123 @@
+"""Claims: a relation with an id, the form as printed, a formal reading, and what its author expects.
+
+A claim never stores its verdict. Its kinds are equality (``a = b = c``) and the dependencies ``parents`` and
+``separates``; a kind is a word here and a row in the checker's table, so that others can join.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sympy import And, S, Symbol, Tuple
+from sympy.logic.boolalg import Boolean
+
+from derivations.errors import DerivationError, ShapeError
+from derivations.symbols import Dim, Expression, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from derivations.model import Model
+
+EQUALITY, PARENTS, SEPARATES = "equality", "parents", "separates"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One reading to check: its label ("" where the claim has one case only) and its sides."""
+
+    label: str
+    sides: tuple[Any, ...]
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        flat = [x for side in self.sides for x in (side if isinstance(side, (tuple, Tuple)) else (side,))]
+        return tuple(flat)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim of a model.
+
+    ``fails`` is the region in which its author expects it to be false: a condition on dimensions and steps, ``true``
+    for always, ``false`` for a claim that holds. ``given`` are conditions under which the claim is made.
+    """
+
+    id: str
+    kind: str
+    model: Model = field(repr=False, compare=False)
+    cases: tuple[Case, ...]
+    fails: Boolean = S.false
+    given: Boolean = S.true
+    printed: str = ""
+    source: str = ""
+    file: str = ""
+    line: int = 0
+
+    @property
+    def expect(self) -> str:
+        return "holds" if self.fails is S.false else "fails"
+
+    @property
+    def local_id(self) -> str:
+        return self.id.partition(".")[2]
+
+    def latex(self, profile: str = "paper") -> str:
+        """LaTeX of the formal reading, in a notation profile (``article`` or ``paper``)."""
+        from derivations.latex import latex
+
+        return latex(self, profile)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """The defining expression of a node or an abbreviation, with its id, for listing and printing."""
+
+    id: str
+    left: Expression
+    right: Expression
+    printed: str = ""
+    source: str = ""
+    file: str = ""
+    line: int = 0
+    kind: str = "definition"
+
+    def latex(self, profile: str = "paper") -> str:
+        from derivations.latex import latex
+
+        return latex(self, profile)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+
+def region(condition: Any, what: str) -> Boolean:
+    """A condition on dimensions and steps: a bool, a SymPy relation, or several of them joined by & and |."""
+    conditions = condition if isinstance(condition, (list, tuple)) else [condition]
+    out = And(*(S(c) if isinstance(c, bool) else c for c in conditions))
+    wrong = [s for s in getattr(out, "free_symbols", ()) if not isinstance(s, (Dim, Step))]
+    if not isinstance(out, Boolean) or isinstance(out, Symbol) or wrong:
+        raise DerivationError(f"{what}={condition!r} is not a condition on dimensions and steps: write True, n >= 2, "
+                              "or (k >= 3) & (n >= 2)")
+    return out
+
+
+def holds_at(condition: Boolean, values: Mapping[Any, int]) -> bool:
+    """Whether a condition is true at these sizes and steps; symbols that it does not name do not matter."""
+    decided = condition.subs(list(values.items()))
+    if decided not in (S.true, S.false):
+        raise DerivationError(f"the condition {condition} is not decided by {dict(values)}: it names other symbols")
+    return decided is S.true or decided == S.true
+
+
+def same_shape(id: str, sides: tuple[Expression, ...]) -> None:
+    from derivations.symbols import same_type, show_axes
+
+    for side in sides[1:]:
+        if not same_type(side.axes, sides[0].axes):
+            raise ShapeError(f"{id}: the sides do not fit, {show_axes(sides[0].axes)} = {show_axes(side.axes)}; "
+                             "a claim about a formula that does not type is given as a function: lambda: (a, b)")

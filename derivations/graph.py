@@ -1,0 +1,314 @@
+"""The graph behind a model: which node stands in which definition, at which lag; from which step on a node exists.
+
+Shared by checking, proving and drawing. Lags count steps back: c_t with c_{t-1} in its definition has lag 1.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from sympy import Basic, Expr, Integer, S
+
+from derivations.calculus import Jacobian, OverSteps, Use, see_through
+from derivations.errors import DefinitionError, DerivationError, StepError
+from derivations.symbols import Family, Node, Step, nodes
+
+if TYPE_CHECKING:
+    from derivations.claim import Claim
+    from derivations.model import Model
+
+FIRST = Integer(1)  # a recurrence's first step; what a definition looks back to below it is a leaf
+
+
+def parents(e: Basic) -> list[Node]:
+    """The nodes of an expression, abbreviations written out."""
+    return nodes(see_through(e))
+
+
+def families(e: Basic) -> list[Family]:
+    return list(dict.fromkeys(node.family for node in parents(e)))
+
+
+def lag(model: Model, child: Family, parent: Node) -> int | None:
+    """How many steps back a parent stands in its child's definition; None where that is not one number."""
+    step = model.rules[child].step
+    if step is None or parent.step is None:
+        return None
+    difference = (step - parent.step).expand()
+    return int(difference) if difference.is_Integer else None
+
+
+# ---- order of evaluation
+
+
+@dataclass(frozen=True)
+class Component:
+    """Families that are defined in terms of each other, in an order that works within a step; how far they look back."""
+
+    families: tuple[Family, ...]
+    direction: int  # +1 looks back, -1 looks forward, 0 is no recurrence
+
+
+def order(model: Model) -> list[Component]:
+    """The defined families, each component after those that it needs.
+
+    Raises DefinitionError for a cycle within a step and for a recurrence that mixes directions.
+    """
+    edges = {f: [p for p in parents(rule.expression) if p.family in model.rules] for f, rule in model.rules.items()}
+    return [_component(model, group, edges) for group in _components({f: [p.family for p in ps] for f, ps in edges.items()})]
+
+
+def _components(edges: dict[Family, list[Family]]) -> list[list[Family]]:
+    """Strongly connected components, needed ones first (Tarjan 1972)."""
+    index: dict[Family, int] = {}
+    low: dict[Family, int] = {}
+    stack: list[Family] = []
+    out: list[list[Family]] = []
+
+    def visit(f: Family) -> None:
+        index[f] = low[f] = len(index)
+        stack.append(f)
+        for p in edges[f]:
+            if p not in index:
+                visit(p)
+                low[f] = min(low[f], low[p])
+            elif p in stack:
+                low[f] = min(low[f], index[p])
+        if low[f] == index[f]:
+            at = stack.index(f)
+            out.append(stack[at:])
+            del stack[at:]
+
+    for f in edges:
+        if f not in index:
+            visit(f)
+    return out
+
+
+def _component(model: Model, group: list[Family], edges: dict[Family, list[Node]]) -> Component:
+    inner = [(f, p, lag(model, f, p)) for f in group for p in edges[f] if p.family in group]
+    names = " → ".join(str(f) for f in [*reversed(group), group[-1]])
+    for f, p, k in inner:
+        if k is None:
+            raise DefinitionError(f"a cycle in definitions: {names}; {f} uses {p}, which is not a fixed number of steps away")
+    lags = {k for _, _, k in inner if k is not None}
+    if any(k > 0 for k in lags) and any(k < 0 for k in lags):
+        raise DefinitionError(f"a recurrence that mixes directions: {names} looks both back and forward in steps")
+    within = {f: [p.family for g, p, k in inner if g == f and k == 0] for f in group}
+    ordered = _components(within)
+    for part in ordered:
+        if len(part) > 1 or part[0] in within[part[0]]:
+            raise DefinitionError(f"a cycle in definitions: {' → '.join(map(str, [*part, part[0]]))} within one step")
+    return Component(tuple(f for part in ordered for f in part), (max(lags) > 0) - (min(lags) < 0) if lags else 0)
+
+
+# ---- the steps at which a node exists
+
+
+def first_step(model: Model, family: Family) -> Expr:
+    """The first step at which a node exists: 1, or the lowest that a definition looks back to."""
+    lowest: Expr = FIRST
+    for rule in model.rules.values():
+        for step in _lowest_steps(rule.expression, family):
+            if rule.step is not None:
+                step = step.subs(rule.step, FIRST)
+            if step.is_Integer and step < lowest and (family not in model.rules or model.rules[family].last is None):
+                lowest = step
+    return lowest
+
+
+def _lowest_steps(e: Basic, family: Family, ranges: tuple[tuple[Step, Expr, Expr], ...] = ()) -> Iterator[Expr]:
+    if isinstance(e, Node):
+        if e.family == family and e.step is not None:
+            yield _extreme(e.step, ranges, lowest=True)
+    elif isinstance(e, OverSteps):
+        yield from _lowest_steps(e.body, family, (*ranges, (e.bound, e.first, e.last)))
+    else:
+        for arg in e.args:
+            yield from _lowest_steps(arg, family, ranges)
+
+
+def last_step(model: Model, family: Family) -> Expr | None:
+    """The last step at which a node exists, for a sequence that looks forward; None: there is none."""
+    rule = model.rules.get(family)
+    if rule is None or rule.last is None:
+        return None
+    ahead = [-k for p in parents(rule.expression) if p.family == family and (k := lag(model, family, p)) is not None]
+    return rule.last + max([0, *ahead])
+
+
+def _extreme(step: Expr, ranges: Iterable[tuple[Step, Expr, Expr]], *, lowest: bool) -> Expr:
+    """The lowest (or highest) value of a step while the bound steps run through their ranges."""
+    for bound, first, last in reversed(tuple(ranges)):
+        a = step.coeff(bound)
+        if a != 0:
+            step = step.subs(bound, first if (a > 0) == lowest else last)
+    return step.expand()
+
+
+# ---- the range of a claim
+
+
+@dataclass(frozen=True)
+class Need:
+    """An affine expression in steps that must not be negative, and why."""
+
+    slack: Expr
+    why: str
+
+
+def needs(model: Model, e: Basic, ranges: tuple[tuple[Step, Expr, Expr], ...] = ()) -> Iterator[Need]:
+    """What must be true of the steps of an expression for every node in it to exist."""
+    if isinstance(e, Node):
+        if e.step is not None:
+            first, last = first_step(model, e.family), last_step(model, e.family)
+            yield Need(_extreme(e.step, ranges, lowest=True) - first, f"{e} does not exist: {e.family} starts at step {first}")
+            if last is not None:
+                yield Need(last - _extreme(e.step, ranges, lowest=False), f"{e} does not exist: {e.family} ends at step {last}")
+        elif e.family in model.rules:
+            yield from needs(model, model.rules[e.family].expression, ranges)
+        return
+    if isinstance(e, Use):
+        yield Need(_extreme(e.step, ranges, lowest=True) - FIRST, f"{e} is not used: definitions start at step {FIRST}")
+    if isinstance(e, Jacobian):
+        for held in e.held:
+            if isinstance(held, Node):
+                yield from needs(model, held, ranges)
+        for arg in (e.y, e.x):
+            yield from needs(model, arg, ranges)
+        return
+    if isinstance(e, OverSteps):
+        yield Need(_extreme((e.last - e.first + 1).expand(), ranges, lowest=True), f"the range of {e} ends before it starts")
+        ranges = (*ranges, (e.bound, e.first, e.last))
+        yield from needs(model, e.body, ranges)
+        return
+    for arg in e.args:
+        yield from needs(model, arg, ranges)
+
+
+def claim_needs(claim: Claim) -> list[Need]:
+    """Every condition on the steps of a claim, of all its cases, without repetition."""
+    found = [n for case in claim.cases for e in case.expressions for n in needs(claim.model, see_through(e))]
+    return list({n.slack: n for n in found}.values())
+
+
+def check_steps(claim: Claim) -> None:
+    """Refuse a literal step at which a node does not exist. Raises StepError."""
+    for need in claim_needs(claim):
+        if need.slack.is_number and need.slack < 0:
+            raise StepError(f"{claim.id}: {need.why}")
+
+
+def free_steps(claim: Claim) -> list[Step]:
+    """The steps that a claim leaves free, by name: its own, and those in the definitions of nodes without steps."""
+    symbols: set[Basic] = set()
+    for need in claim_needs(claim):
+        symbols |= need.slack.free_symbols
+    for case in claim.cases:
+        for e in case.expressions:
+            symbols |= {s for s in e.free_symbols if isinstance(s, Step)}
+    symbols |= {s for s in claim.given.free_symbols if isinstance(s, Step)}
+    return sorted((s for s in symbols if isinstance(s, Step)), key=str)
+
+
+def in_range(claim: Claim, values: dict[Any, int]) -> bool:
+    """Whether the claim is made at these steps: its own range if it states one for a step, else where every node exists."""
+    from derivations.claim import holds_at
+
+    conditions = [claim.given, *claim.model.assumptions]
+    decided = [c for c in conditions if c.free_symbols <= set(values)]
+    stated = {s for s in claim.given.free_symbols if isinstance(s, Step)}
+    ok = all(holds_at(c, values) for c in decided)
+    return ok and all(
+        need.slack.subs(list(values.items())) >= 0 for need in claim_needs(claim)
+        if need.slack.free_symbols <= set(values) and not (stated and need.slack.free_symbols <= stated and _is_range(need)))
+
+
+def _is_range(need: Need) -> bool:
+    return need.why.startswith("the range of")
+
+
+def instances(claim: Claim, most: int) -> list[dict[Step, int]]:
+    """The steps at which a claim is checked, fewest first: a free step runs from its first value on, up to ``most``."""
+    steps = free_steps(claim)
+    found = []
+    for values in product(range(-2, most + 1), repeat=len(steps)):
+        at = dict(zip(steps, values, strict=True))
+        if in_range(claim, at):
+            found.append(at)
+    return sorted(found, key=lambda at: (sum(at.values()), [*at.values()]))
+
+
+def range_text(claim: Claim) -> str:
+    """The range of steps, as the verdict prints it: ``t ≥ 2``, or ``1 ≤ j ≤ k``."""
+    lower: dict[Step, Expr] = {}
+    parts = []
+    for need in claim_needs(claim):
+        symbols = need.slack.free_symbols
+        if len(symbols) == 1 and not claim.given.free_symbols & symbols:
+            [s] = symbols
+            a = need.slack.coeff(s)
+            if a > 0:
+                bound = -((need.slack - a * s).expand() // a)
+                lower[s] = max(lower.get(s, bound), bound)
+    for s in sorted(lower, key=str):
+        parts.append(f"{s} ≥ {lower[s]}")
+    for need in claim_needs(claim):
+        if len(need.slack.free_symbols) > 1:
+            plus = [c for c in need.slack.as_ordered_terms() if not c.could_extract_minus_sign()]
+            minus = [-c for c in need.slack.as_ordered_terms() if c.could_extract_minus_sign()]
+            if not _implied(need.slack, lower):
+                parts.append(f"{sum(minus, S.Zero)} ≤ {sum(plus, S.Zero)}")
+    if claim.given is not S.true:
+        parts.append(_relation_text(claim.given))
+    return ", ".join(parts)
+
+
+def _implied(slack: Expr, lower: dict[Step, Expr]) -> bool:
+    """Whether the lower bounds alone make an affine expression non-negative."""
+    if any(slack.coeff(s) < 0 or s not in lower for s in slack.free_symbols):
+        return False
+    return bool(slack.subs(list(lower.items())) >= 0)
+
+
+def _relation_text(condition: Basic) -> str:
+    return str(condition).replace(">=", "≥").replace("<=", "≤").replace("&", "and").replace("|", "or")
+
+
+# ---- paths
+
+
+Trail = tuple[tuple[Family, int], ...]
+
+
+def path(model: Model, a: Family, b: Family, *, lag_: int, avoid: Iterable[tuple[Family, int]] = (),
+         first: int | None = None) -> Trail | None:
+    """A shortest path from a (``lag_`` steps back) to b along definitions, through no place in ``avoid``; or None.
+
+    A place is a family and how many steps before b it lies. ``first`` is the earliest place with definitions, if known.
+    """
+    blocked = set(avoid)
+    seen, queue = {(b, 0)}, deque([((b, 0),)])
+    while queue:
+        trail = queue.popleft()
+        family, at = trail[-1]
+        if (family, at) == (a, lag_):
+            return trail[::-1]
+        if (family, at) in blocked and len(trail) > 1 or family not in model.rules or first is not None and at > first:
+            continue
+        for parent in parents(model.rules[family].expression):
+            k = lag(model, family, parent) if parent.step is not None else None
+            if k is None:
+                if parent.step is not None:
+                    raise DerivationError(f"{family} uses {parent}, which is not a fixed number of steps away: "
+                                          "paths through it are not followed")
+                continue
+            place = (parent.family, at + k)
+            if place not in seen and -abs(lag_) <= place[1] <= abs(lag_):
+                seen.add(place)
+                queue.append((*trail, place))
+    return None

@@ -1,0 +1,249 @@
+"""Notations: what papers disagree about, and how formulas are set in LaTeX and in one line of plain text.
+
+A notation knows signs, letters and layout, and no expressions; the rules for expressions are written once, for all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from math import ceil
+from typing import NamedTuple
+
+from derivations.errors import NamingError
+from derivations.latex.letters import COMBINING, FUNCTIONS, LETTERS
+from derivations.symbols import Name
+
+
+class Level(IntEnum):
+    """How tightly a printed formula holds together; what is too loose for its place gets parentheses."""
+
+    SUM = 0
+    NEGATIVE = 1  # -x
+    HAD = 2
+    PRODUCT = 3
+    PREFIX = 4  # Σ x, Π x, ∇ x: last in a product they need no parentheses
+    FRACTION = 5
+    SCRIPTED = 6  # has a superscript already
+    ATOM = 7
+
+
+class Piece(NamedTuple):
+    """A printed formula and how tightly it holds together."""
+
+    text: str
+    level: Level = Level.ATOM
+
+
+@dataclass(frozen=True)
+class Latex:
+    """LaTeX notation; the fields are what the profiles differ in."""
+
+    had: str = r"\odot"
+    plus: str = "+"  # between vectors and matrices; between scalars it is always +
+    product: str = r"\,"
+    bold: bool = True  # vectors and matrices
+    calls: bool = False  # c(t) instead of c_t
+
+    column = 0  # of the tables of letters
+    cdot, cross, equals, arrow = r"\cdot", r"\times", "=", r"\longrightarrow"
+    partial, immediate, nabla, top, infinity = r"\partial ", r"\partial^{+} ", r"\nabla", r"\top", r"\infty"
+    sum, prod, prod_right = r"\sum", r"\prod", r"\mathop{\overrightarrow{\prod}}"
+    eye, one, placeholder = r"\mathrm{I}", r"\mathbf{1}", r"\cdot"
+    relations = (r"\geq", r"\leq", ">", "<", "=", r"\neq", r"\land", r"\lor")
+    fraction_level = Level.FRACTION  # of a number such as 1/2
+
+    # ---- letters and names
+
+    def letter(self, name: str, bold: bool = False) -> str:
+        """A letter, in Latin or Greek, or a word, upright."""
+        if name in LETTERS:
+            return rf"\boldsymbol{{{LETTERS[name][0]}}}" if bold else LETTERS[name][0]
+        if bold:
+            return rf"\mathbf{{{name}}}"
+        return name if len(name) == 1 else rf"\mathrm{{{name}}}"
+
+    def accented(self, letter: str, accent: str) -> str:
+        return rf"\{accent}{{{letter}}}"
+
+    def name(self, name: Name, bold: bool = False) -> str:
+        """Stem, accent and primes of a name; its label is a subscript."""
+        stem = name.stem.rstrip("'")
+        letter = self.letter(stem, bold and self.bold)
+        return (self.accented(letter, name.accent) if name.accent else letter) + name.stem[len(stem):]
+
+    def symbol(self, name: str) -> str:
+        """A dimension or a step: a name without accent."""
+        parsed = Name.of(name)
+        return self.script(self.name(parsed), self.label(parsed.label))
+
+    def label(self, label: str) -> str:
+        return rf"\mathrm{{{label}}}" if len(label) > 1 and label.isalpha() else label
+
+    def word(self, name: str) -> str:
+        return rf"\operatorname{{{name}}}"
+
+    def function(self, name: str) -> str:
+        return FUNCTIONS[name][self.column] if name in FUNCTIONS else self.word(name)
+
+    def primed(self, function: str, order: int) -> str:
+        return function + "'" * order if order < 4 else rf"{function}^{{({order})}}"
+
+    # ---- layout
+
+    def tall(self, s: str) -> bool:
+        """Whether brackets around it must grow."""
+        return any(command in s for command in (r"\frac", r"\begin", r"\sum", r"\prod"))
+
+    def bracketed(self, left: str, s: str, right: str) -> str:
+        return rf"\left{left}{s}\right{right}" if self.tall(s) else f"{left}{s}{right}"
+
+    def parens(self, s: str) -> str:
+        return self.bracketed("(", s, ")")
+
+    def call(self, function: str, argument: str) -> str:
+        # \left( after a function's name would open a gap
+        return function + (r"\!" if self.tall(argument) else "") + self.parens(argument)
+
+    def norm(self, s: str, kind: str) -> str:
+        return self.bracketed(r"\lVert ", s, r" \rVert") + f"_{{{kind}}}"
+
+    def set(self, items: list[str]) -> str:
+        return rf"\{{{', '.join(items)}\}}"
+
+    def script(self, base: str, sub: str = "", sup: str = "") -> str:
+        return base + (f"_{{{sub}}}" if len(sub) > 1 else f"_{sub}" if sub else "") + (f"^{{{sup}}}" if sup else "")
+
+    def frac(self, above: str, below: str) -> str:
+        return rf"\frac{{{above}}}{{{below}}}"
+
+    def number_frac(self, above: str, below: str) -> str:
+        return (r"\t" if above.isdigit() and below.isdigit() else "\\") + rf"frac{{{above}}}{{{below}}}"
+
+    def sqrt(self, s: str) -> str:
+        return rf"\sqrt{{{s}}}"
+
+    def held(self, s: str, nodes: str) -> str:
+        return rf"\left.{s}\right|_{{{nodes}}}"
+
+    def stack(self, rows: list[list[str]], inline: bool) -> str:
+        if inline:
+            return self.bracketed("[", r";\, ".join(r",\, ".join(row) for row in rows), "]")
+        cells = r" \\ ".join(" & ".join(row) for row in rows)
+        return rf"\begin{{bmatrix}} {cells} \end{{bmatrix}}"
+
+    def lines(self, rows: list[str]) -> str:
+        """A formula on several lines, each beginning at an alignment point or having one."""
+        return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
+
+
+@dataclass(frozen=True)
+class Text(Latex):
+    """One line of Unicode, for terminals and error messages."""
+
+    had: str = "⊙"
+    product: str = ""
+    bold: bool = False
+
+    column = 1
+    cdot, cross, equals, arrow = "·", "×", "=", "⟶"
+    partial, immediate, nabla, top, infinity = "∂", "∂⁺", "∇", "ᵀ", "∞"
+    sum, prod, prod_right = "Σ", "Π", "Π→"
+    eye, one, placeholder = "I", "1", "·"
+    relations = ("≥", "≤", ">", "<", "=", "≠", "and", "or")
+    fraction_level = Level.PRODUCT
+
+    def letter(self, name: str, bold: bool = False) -> str:
+        return LETTERS[name][1] if name in LETTERS else name
+
+    def accented(self, letter: str, accent: str) -> str:
+        return letter[0] + COMBINING[accent] + letter[1:]
+
+    def label(self, label: str) -> str:
+        return label
+
+    def word(self, name: str) -> str:
+        return name
+
+    def primed(self, function: str, order: int) -> str:
+        return function + "′" * order if order < 4 else f"{function}^({order})"
+
+    def bracketed(self, left: str, s: str, right: str) -> str:
+        return f"{left}{s}{right}"
+
+    def call(self, function: str, argument: str) -> str:
+        return f"{function}({argument})"
+
+    def norm(self, s: str, kind: str) -> str:
+        return f"‖{s}‖_{kind}"
+
+    def set(self, items: list[str]) -> str:
+        return f"{{{', '.join(items)}}}"
+
+    def script(self, base: str, sub: str = "", sup: str = "") -> str:
+        return base + _script("_", sub) + (sup if sup == self.top else _script("^", sup))
+
+    def frac(self, above: str, below: str) -> str:
+        return f"{above}/{below}"
+
+    number_frac = frac
+
+    def sqrt(self, s: str) -> str:
+        return f"√({s})"
+
+    def held(self, s: str, nodes: str) -> str:
+        return f"{s}|_{{{nodes}}}"
+
+    def stack(self, rows: list[list[str]], inline: bool) -> str:
+        return f"[{'; '.join(', '.join(row) for row in rows)}]"
+
+    def lines(self, rows: list[str]) -> str:
+        return " ".join(rows)
+
+
+def _script(mark: str, s: str) -> str:
+    """A subscript or superscript in plain text; braces where its end would not be seen."""
+    if not s:
+        return ""
+    closed = s.isalnum() or s[0] == "(" and s[-1] == ")" and s.count("(") == 1
+    return f"{mark}{s}" if closed else f"{mark}{{{s}}}"
+
+
+@dataclass(frozen=True)
+class Ruler(Text):
+    """Not for reading: its lines are about as long as LaTeX sets the formula wide, counted in letters."""
+
+    def accented(self, letter: str, accent: str) -> str:
+        return letter
+
+    def script(self, base: str, sub: str = "", sup: str = "") -> str:
+        return base + "." * ceil(0.7 * max(len(sub), len(sup)))
+
+    def frac(self, above: str, below: str) -> str:
+        return max(above, below, key=len) + "."
+
+    def number_frac(self, above: str, below: str) -> str:
+        return max(above, below, key=len)
+
+    def held(self, s: str, nodes: str) -> str:
+        return self.script(f"{s}|", nodes)
+
+    def stack(self, rows: list[list[str]], inline: bool) -> str:
+        if inline:
+            return super().stack(rows, inline)
+        return "..".join(max(column, key=len) for column in zip(*rows, strict=True)) + ".."
+
+    def lines(self, rows: list[str]) -> str:
+        return max(rows, key=len)
+
+
+PROFILES = {"article": Latex(had=r"\otimes", plus=r"\oplus", product=r"\cdot", bold=False, calls=True), "paper": Latex()}
+RULERS = {PROFILES["article"]: Ruler(product="·", calls=True), PROFILES["paper"]: Ruler()}
+TEXT = Text()
+
+
+def notation(profile: str) -> Latex:
+    """The notation of a profile. Raises NamingError where there is none of this name."""
+    if not isinstance(profile, str) or profile not in PROFILES:
+        raise NamingError(f"no notation profile is called {profile!r}: the profiles are {', '.join(PROFILES)}")
+    return PROFILES[profile]

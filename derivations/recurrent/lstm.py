@@ -1,0 +1,80 @@
+"""Long short-term memory without biases: the state's gradient in four terms, and the paths it leaves out.
+
+    x input   c state   h output   g candidate, printed c̃   f, i, o forget, input, output gate   E loss
+    W_f = [W_f^h, W_f^x], likewise W_i, W_c, W_o; W stacks the four; ℓ any smooth function
+
+S. Medewar, "Solving the Vanishing Gradient Problem with LSTM", 2022, equations 3 to 7.
+"""
+
+from derivations import (Model, Prod, Sum, d, diag, eye, grad, had, hstack, immediate, sigma, tanh, use,
+                         vstack, zeros)
+
+lstm = Model("lstm", title="Long short-term memory", source="Medewar 2022")
+n, m = lstm.dims("n m")
+t, j, k, T = lstm.times("t j k T")
+
+x, y = lstm.inputs("x", m), lstm.inputs("y", n)
+W_f, W_i, W_c, W_o = weights = [lstm.parameter(f"W_{q}", n, {"h": n, "x": m}) for q in "fico"]
+W, ell = vstack(*weights), lstm.smooth("ell")
+f, i, o = (lstm.sequence(q, n, f"{word} gate") for q, word in zip("fio", ("forget", "input", "output")))
+g = lstm.sequence("c", n, "candidate", accent="tilde")
+c, h, E = lstm.sequence("c", n, "state"), lstm.sequence("h", n, "output"), lstm.sequence("E")
+
+# The cell
+u = vstack(h[t - 1], x[t])
+z_f, z_i, z_c, z_o = (lstm.let(f"z_{q}", V @ u) for q, V in zip("fico", weights))
+f[t] = sigma(z_f)
+i[t] = sigma(z_i)
+g[t] = tanh(z_c)
+o[t] = sigma(z_o)
+c[t] = had(c[t - 1], f[t]) + lstm.let("write", had(g[t], i[t]))
+h[t] = had(o[t], tanh(c[t]))
+E[t] = ell(vstack(h[t], y[t]))
+total = lstm.node("E", Sum(E[t], (t, 1, T)))
+
+lstm.equal("state.full", c[t], had(sigma(W_f @ u), c[t - 1]) + had(tanh(W_c @ u), sigma(W_i @ u)))
+lstm.equal("loss-sum", grad(total, W), Sum(grad(E[t], W), (t, 1, T)))
+lstm.parents("dependencies", c[t], {c[t - 1], f[t], g[t], i[t]})
+lstm.separates("dependencies.gates", h[t - 1], c[t - 1], {f[t], i[t], g[t]})
+
+# One step back
+J, tau = d(c[t], c[t - 1]), lstm.let("tau", diag(had(o[t], tanh.prime(c[t]))))
+lstm.equal("output.jacobian", d(h[t], c[t]), tau)
+M_f = diag(had(c[t - 1], sigma.prime(z_f))) @ W_f["h"]
+M_i = diag(had(g[t], sigma.prime(z_i))) @ W_i["h"]
+M_c = diag(had(i[t], tanh.prime(z_c))) @ W_c["h"]
+A, C, D = (lstm.let(name, M @ tau.at(t - 1)) for name, M in (("A", M_f), ("C", M_i), ("D", M_c)))
+B = lstm.let("B", diag(f[t]))
+four = A + B + C + D
+
+lstm.equal("product-rule", J, diag(c[t - 1]) @ d(f[t], c[t - 1]) + diag(f[t])
+           + diag(g[t]) @ d(i[t], c[t - 1]) + diag(i[t]) @ d(g[t], c[t - 1]))
+lstm.equal("product-rule.literal", lambda: (J, d(f[t], c[t - 1]) @ c[t - 1] + d(c[t - 1], c[t - 1]) @ f[t]
+           + d(i[t], c[t - 1]) @ g[t] + d(g[t], c[t - 1]) @ i[t]), fails=n >= 2)
+for name, term, gate in (("A", A, f), ("C", C, i), ("D", D, g)):
+    lstm.equal(name, term, immediate(c[t], gate[t]) @ d(gate[t], c[t - 1]))
+lstm.equal("B", B, immediate(c[t], c[t - 1]))
+lstm.equal("D.misprint", D, D.xreplace({tanh.prime(z_c): sigma.prime(z_c)}), fails=True)
+lstm.equal("terms.unsliced", lambda: (J, four.xreplace({V["h"]: V for V in weights})), fails=True)
+lstm.equal("state-gradient", J, four)
+lstm.equal("state-gradient.forget-only", J, diag(f[t]), fails=t >= 2)
+
+# Many steps back: c alone does not separate past from future, s = (c, h) does
+s = lstm.let("s", vstack(c[t], h[t]))
+G, M, turn = d(s, s.at(t - 1)), M_f + M_i + M_c, diag(had(tanh(c[t]), sigma.prime(z_o))) @ W_o["h"]
+lstm.equal("step-map", G, vstack(hstack(B, M), hstack(tau @ B, tau @ M + turn)))
+lstm.equal("state-product", d(c[k], c[1]), Prod(J, (t, 2, k)), fails=k >= 3)
+lstm.equal("state-product.defect", d(c[3], c[1]) - J.at(3) @ J.at(2), M.at(3) @ turn.at(2) @ tau.at(1))
+lstm.equal("state-product.held", d(c[k], c[1], hold=o), Prod(J, (t, 2, k)))
+lstm.equal("state-product.joint", d(c[k], c[1]),
+           hstack(eye(n), zeros(n, n)) @ Prod(G, (t, 2, k)) @ vstack(eye(n), tau.at(1)))
+
+back = d(E[k], h[k]) @ d(h[k], c[k]) @ Prod(J, (t, j + 1, k))  # from E_k to the state at step j
+first, inner = back.subs(j, 1), (W_f, W_i, W_c)
+joint = d(E[k], s.at(k)) @ Prod(G, (t, j + 1, k)) @ d(s.at(j), use(W, j))
+lstm.equal("chain", lambda V: (d(E[k], V), first @ d(c[1], V)), each=inner, fails=k >= 2)
+lstm.equal("chain.output-weight", d(E[k], W_o), first @ d(c[1], W_o), fails=True)
+lstm.equal("chain.first-use", lambda V: (d(E[k], use(V, 1)), first @ d(c[1], V)), each=inner, fails=k >= 2)
+lstm.equal("chain.substituted", lambda V: (d(E[k], V), first.xreplace({J: four}) @ d(c[1], V)), each=inner, fails=k >= 2)
+lstm.equal("chain.full.held", lambda V: (d(E[k], V, hold=o), Sum(back @ d(c[j], use(V, j)), (j, 1, k))), each=inner)
+lstm.equal("chain.full", d(E[k], W), Sum(joint, (j, 1, k)))

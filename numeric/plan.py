@@ -1,0 +1,110 @@
+"""What is known of a model before any number is: sizes, horizon, the arrays to draw, what lies downstream of what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from derivations import graph as paths
+from derivations.calculus import Jacobian, see_through
+from derivations.functions import Apply, Smooth
+from derivations.model import Model, Rule
+from derivations.symbols import Dim, Expression, Family, Step, length, nodes
+from numeric.lower import Unsupported
+
+WINDOW = 3  # steps between a cut and a node up to which the window is written out instead of scanned
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """An array to draw: of a family (its steps first, if it has any) or a part (A, a, B, b) of an open function."""
+
+    owner: Family | Smooth
+    part: str
+    shape: tuple[int, ...]
+
+
+class Plan:
+    """What is known of a model before any number is: sizes, horizon, which leaves there are, what lies downstream."""
+
+    def __init__(self, model: Model, sizes: Mapping[Dim, int], horizon: int, ranges: Mapping[Step, tuple[int, int]],
+                 expressions: tuple[Expression, ...]) -> None:
+        self.model, self.sizes, self.ranges = model, dict(sizes), dict(ranges)
+        self.families, self.functions = self._reached(expressions)
+        self.low = {f: int(paths.first_step(model, f)) for f in self.families if f.indexed}
+        self.components = {f: c for c in paths.order(model) for f in c.families}
+        self.edges = [(child, p.family, paths.lag(model, child, p)) for child in self.families if child in model.rules
+                      for p in nodes(self.rule(child).expression)]
+        self.ahead = sum(-k for _, _, k in self.edges if k is not None and k < 0)
+        self.horizon = horizon + self.ahead
+
+    def rule(self, f: Family) -> Rule:
+        return self.model.rules[f]
+
+    def _reached(self, expressions: tuple[Expression, ...]) -> tuple[list[Family], dict[Smooth, int]]:
+        families: dict[Family, None] = {}
+        functions: dict[Smooth, int] = {}
+        todo: list[Any] = [see_through(e) for e in expressions]
+        while todo:
+            e = todo.pop()
+            for apply in sorted(e.atoms(Apply), key=str):
+                if isinstance(apply.function, Smooth):
+                    size = int(length(apply.argument.axes[0]).subs(self.sizes))
+                    if functions.setdefault(apply.function, size) != size:
+                        raise Unsupported(f"{apply.function.name} applied to vectors of two sizes")
+            held = [h for J in e.atoms(Jacobian) for h in J.held if isinstance(h, Family)]
+            for f in [*(node.family for node in nodes(e)), *held]:
+                if f not in families:
+                    families[f] = None
+                    if f in self.model.rules:
+                        todo.append(self.rule(f).expression)
+        return sorted(families, key=lambda f: f.key), dict(sorted(functions.items(), key=lambda item: str(item[0].name)))
+
+    def shape(self, f: Family) -> tuple[int, int]:
+        rows, cols = (int(length(ax).subs(self.sizes)) for ax in f.axes)
+        return rows, cols
+
+    def reach_ahead(self, f: Family) -> int:
+        return max([0, *(-k for child, p, k in self.edges if child == f == p and k is not None)])
+
+    def leaves(self) -> list[Leaf]:
+        """The arrays to draw, in a fixed order."""
+        out = []
+        for f in self.families:
+            if not f.indexed:
+                if f not in self.model.rules:
+                    out.append(Leaf(f, "", self.shape(f)))
+                continue
+            count = self.horizon + 1 - self.low[f] if f not in self.model.rules else \
+                self.reach_ahead(f) if self.components[f].direction < 0 else 1 - self.low[f]
+            if count:
+                out.append(Leaf(f, "", (count, *self.shape(f))))
+        for function, size in self.functions.items():
+            values, hidden = int(length(function.args[2]).subs(self.sizes)), size + 1
+            shapes = {"A": (hidden, size), "a": (hidden, 1), "B": (values, hidden), "b": (values, 1)}
+            out += [Leaf(function, part, shape) for part, shape in shapes.items()]
+        return out
+
+    def downstream(self, sources: set[Family], held: set[Family]) -> set[Family]:
+        """The sources, and every family that responds to one of them along definitions."""
+        found = set(sources)
+        grown = True
+        while grown:
+            new = {child for child, parent, _ in self.edges if parent in found and child not in held} - found
+            found |= new
+            grown = bool(new)
+        return found
+
+    def places(self, seeds: set[tuple[Family, int]], held: set[Family]) -> set[tuple[Family, int]]:
+        """Every (family, steps after the cut) up to the window's end that responds to a seed."""
+        found, todo = set(seeds), list(seeds)
+        while todo:
+            parent, at = todo.pop()
+            for child, p, k in self.edges:
+                if p == parent and k is not None and child not in held:
+                    place = (child, at + k)
+                    if place not in found and place[1] <= WINDOW:
+                        found.add(place)
+                        todo.append(place)
+        return found

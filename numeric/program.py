@@ -1,0 +1,79 @@
+"""A claim as a traced program: leaves and steps in, the sides (and whatever else is asked for) out.
+
+The program is what JAX traced, JAX's own derivatives included. It is compiled for many draws, or run by the
+interpreter of ``numeric.exact`` over other number systems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+from jax import Array
+
+from derivations.calculus import see_through
+from derivations.model import Model
+from derivations.symbols import Dim, Expression, Step
+from numeric import response  # noqa: F401 - its rule joins the table
+from numeric.lower import Scope, forward, reverse
+from numeric.plan import Leaf, Plan
+from numeric.unroll import Graph
+
+MODES: dict[str, Callable[..., Array]] = {"forward": forward, "reverse": reverse}
+
+
+@dataclass(frozen=True)
+class Program:
+    """A traced program. Its arguments are the leaves, then the steps; its results are two-dimensional arrays."""
+
+    leaves: tuple[Leaf, ...]
+    steps: tuple[Step, ...]
+    jaxpr: Any
+    mode: str
+
+
+def trace(model: Model, expressions: Sequence[Expression], sizes: Mapping[Dim, int], instances: Sequence[Mapping[Step, int]],
+          mode: str = "reverse", horizon: int | None = None) -> Program:
+    """Trace expressions at given sizes, for all these values of the steps.
+
+    Raises Unsupported for a construct without a rule, Misfit where a formula as printed does not fit at these sizes.
+    """
+    written = tuple(see_through(e) for e in expressions)
+    steps = tuple(sorted({s for at in instances for s in at}, key=str))
+    ranges = {s: (min(at[s] for at in instances), max(at[s] for at in instances)) for s in steps}
+    plan = Plan(model, sizes, horizon or horizon_of(written, ranges), ranges, written)
+    leaves = tuple(plan.leaves())
+
+    def run(arrays: Sequence[Array], values: Sequence[Array]) -> list[Array]:
+        graph = Graph(plan, {(leaf.owner, leaf.part): a for leaf, a in zip(leaves, arrays, strict=True)},
+                      dict(zip(steps, values, strict=True)), MODES[mode])
+        graph.prepare()
+        scope = Scope(graph, graph.env)
+        return [scope(e) for e in written]
+
+    with jax.enable_x64(True):
+        shapes = [jax.ShapeDtypeStruct(leaf.shape, np.float64) for leaf in leaves]
+        jaxpr = jax.make_jaxpr(run)(shapes, [jax.ShapeDtypeStruct((), np.int64) for _ in steps])
+    return Program(leaves, steps, jaxpr, mode)
+
+
+def horizon_of(expressions: Sequence[Expression], ranges: Mapping[Step, tuple[int, int]]) -> int:
+    """The last step that the expressions speak of: free steps at their highest, literals, and what is added to them."""
+    from derivations.calculus import OverSteps
+    from derivations.symbols import nodes
+
+    highest = [1, *(high for _, high in ranges.values())]
+    extra = [0]
+    for e in expressions:
+        for node in nodes(e):
+            if node.step is not None:
+                constant, rest = node.step.as_coeff_Add()
+                (extra if rest.free_symbols else highest).append(int(constant))
+        for over in e.atoms(OverSteps):
+            for end in (over.first, over.last):
+                if not end.free_symbols:
+                    highest.append(int(end))
+    return max(highest) + max(0, *extra)

@@ -1,0 +1,236 @@
+"""The graph of a model with numbers in it: every node's trajectory, from its first step to the horizon.
+
+Recurrences run as scans, so the traced program does not grow with the number of steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import numpy as np
+from jax import Array, lax
+from sympy import Expr
+
+from derivations.calculus import Use
+from derivations.functions import Smooth
+from derivations.graph import Component
+from derivations.symbols import Expression, Family, Node, Step
+from numeric.lower import Scope, StepValue
+from numeric.plan import Plan
+
+
+class Graph:
+    """The nodes' values at one set of leaves. A program has one; every derivative is a graph inside it."""
+
+    def __init__(self, plan: Plan, leaves: Mapping[tuple[Any, str], Array], env: dict[Step, StepValue],
+                 mode: Callable[..., Array]) -> None:
+        self.plan, self.leaves, self.env, self.mode, self.sizes = plan, leaves, env, mode, plan.sizes
+        self.arrays: dict[Family, Array] = {}
+
+    # ---- what a scope asks for
+
+    def node(self, scope: Scope, e: Node) -> Array:
+        return self.lookup(e.family, scope.step(e.step)) if e.family.indexed else self.fixed(e.family, scope)
+
+    def use(self, scope: Scope, e: Use) -> Array:
+        return scope(e.parameter)
+
+    def function(self, f: Smooth) -> tuple[Array, ...]:
+        """The arrays A, a, B, b of an open function."""
+        return tuple(self.leaves[f, part] for part in ("A", "a", "B", "b"))
+
+    def bounds(self, step: Expr) -> tuple[int, int]:
+        """The lowest and highest value of an affine expression while its steps run through their ranges."""
+        low = high = int(step.as_coeff_Add()[0])
+        for s in step.free_symbols:
+            a = int(step.coeff(s))
+            ends = sorted(a * end for end in self.plan.ranges[s])
+            low, high = low + ends[0], high + ends[1]
+        return low, high
+
+    def on_grid(self, scope: Scope, body: Expression, bound: Step, steps: np.ndarray) -> Array:
+        """A body at every step of a grid; computed once, further out, where it does not depend on an outer step."""
+        if scope.outer is not None and scope.bound not in body.free_symbols:
+            return self.on_grid(scope.outer, body, bound, steps)
+        key = body, bound, int(steps[0]), len(steps)
+        if key not in scope.grids:
+            before = self.plan.ranges.get(bound)
+            self.plan.ranges[bound] = int(steps[0]), int(steps[-1])
+            scope.grids[key] = jax.vmap(lambda s: scope.inner(bound, s)(body))(steps)
+            if before is not None:
+                self.plan.ranges[bound] = before
+        return scope.grids[key]
+
+    # ---- values
+
+    def fixed(self, f: Family, scope: Scope) -> Array:
+        """The value of a node without steps."""
+        if f not in self.arrays:
+            rule = self.plan.model.rules.get(f)
+            self.arrays[f] = self.leaves[f, ""] if rule is None else Scope(self, self.env)(rule.expression)
+        return self.arrays[f]
+
+    def lookup(self, f: Family, step: StepValue) -> Array:
+        """A node's value at a step; zero at a step that does not exist, which is masked wherever it is asked for."""
+        values, low = self.trajectory(f), self.plan.low[f]
+        if isinstance(step, int):
+            return values[step - low] if 0 <= step - low < len(values) else lax.full(values.shape[1:], 0.0, np.float64)
+        return pick(values, np.arange(low, low + len(values)), step)
+
+    def trajectory(self, f: Family) -> Array:
+        """A node's values from its first step to the horizon (steps × rows × columns)."""
+        if f not in self.arrays:
+            if f in self.plan.model.rules:
+                self.run(self.plan.components[f])
+            else:
+                steps = np.arange(self.plan.low[f], self.plan.horizon + 1)
+                self.arrays[f] = self.patched(f, steps, self.leaves[f, ""], self.original(f, 0, steps))
+        return self.arrays[f]
+
+    def prepare(self) -> None:
+        """Compute every trajectory now: what is computed first inside a scan could not be used outside it."""
+        for f in self.plan.families:
+            if f.indexed:
+                self.trajectory(f)
+
+    def run(self, component: Component) -> None:
+        steps = np.arange(1, self.plan.horizon + 1)
+        if component.direction:
+            self.arrays.update(recurrence(self, component, steps))
+            return
+        [f] = component.families
+        values = jax.vmap(lambda s: self.opened(f, s)(self.plan.rule(f).expression))(steps)
+        if self.plan.low[f] < 1:
+            steps = np.arange(self.plan.low[f], self.plan.horizon + 1)
+            values = lax.concatenate([self.leaves[f, ""], values], 0)
+        self.arrays[f] = self.patched(f, steps, values, self.original(f, 0, steps))
+
+    def opened(self, f: Family, s: StepValue) -> Scope:
+        """The scope in which a family's definition is evaluated at a step."""
+        step = self.plan.rule(f).step
+        assert step is not None
+        return Scope(self, {**self.env, step: s}, opening=s, windows=False)
+
+    def aligned(self, f: Family, lag: int, steps: np.ndarray) -> Array:
+        """A trajectory shifted: its value ``lag`` steps before each step, zero past the horizon."""
+        values = self.trajectory(f)
+        start = int(steps[0]) - lag - self.plan.low[f]
+        values = values[start : start + len(steps)]
+        missing = len(steps) - values.shape[0]
+        return lax.pad(values, np.float64(0), [(0, missing, 0), (0, 0, 0), (0, 0, 0)]) if missing else values
+
+    # ---- what a response changes
+
+    def responds(self, f: Family) -> bool:
+        """Whether a family's values are this graph's own to compute."""
+        return True
+
+    def original(self, f: Family, lag: int, steps: np.ndarray) -> Array | None:
+        """The unperturbed values at these steps: there are none beside the graph's own."""
+        return None
+
+    def patched(self, f: Family, steps: Any, values: Array, original: Array | None) -> Array:
+        """The values with the perturbations of this graph in them: there are none."""
+        return values
+
+
+class InStep(Graph):
+    """A graph as a recurrence sees it within one step of its scan."""
+
+    def __init__(self, graph: Graph, component: Component, carry: dict[Family, Array], slices: dict[Any, Array]) -> None:
+        super().__init__(graph.plan, graph.leaves, graph.env, graph.mode)
+        self.around, self.component, self.carry, self.slices = graph, component, carry, slices
+        self.now: dict[Family, Array] = {}
+
+    def node(self, scope: Scope, e: Node) -> Array:
+        f, steps = e.family, e.step.free_symbols if e.step is not None else set()
+        [own] = {self.plan.rule(g).step for g in self.component.families} & steps or {None}
+        lag = (own - e.step).expand() if own is not None and own not in scope.inner_steps else None
+        if lag is not None and lag.is_Integer:
+            if f in self.component.families:
+                if lag == 0:
+                    return self.now[f]
+                window = self.carry[f]
+                return window[len(window) - int(lag)] if self.component.direction > 0 else window[-int(lag) - 1]
+            if (f, int(lag)) in self.slices:
+                return self.slices[f, int(lag)]
+        return self.around.node(scope, e)
+
+
+def recurrence(graph: Graph, component: Component, steps: np.ndarray) -> dict[Family, Array]:
+    """The trajectories of families that are defined in terms of each other, by one scan over the steps."""
+    plan, back = graph.plan, component.direction > 0
+    outside = {(p, k): graph.aligned(p, k, steps) for child, p, k in plan.edges
+               if child in component.families and p.indexed and p not in component.families and k is not None}
+    for child, p, _ in plan.edges:  # evaluated here, not inside the scan, where their values could not get out
+        if child in component.families and p not in component.families:
+            _ = graph.trajectory(p) if p.indexed else graph.fixed(p, Scope(graph, graph.env))
+    before = {f: np.arange(plan.low[f], 1) for f in component.families if back and plan.low[f] < 1}
+    init = {f: graph.patched(f, at, graph.leaves[f, ""], graph.original(f, 0, at)) for f, at in before.items()}
+    if not back:
+        init = {f: np.zeros((plan.reach_ahead(f), *plan.shape(f))) for f in component.families if plan.reach_ahead(f)}
+    originals = {f: values for f in component.families if (values := graph.original(f, 0, steps)) is not None}
+
+    def step(carry: dict[Family, Array], x: Any) -> tuple[dict[Family, Array], dict[Family, Array]]:
+        s, slices, original = x
+        inside = InStep(graph, component, carry, slices)
+        for f in component.families:
+            rule = plan.rule(f)
+            assert rule.step is not None
+            if not graph.responds(f):
+                inside.now[f] = original[f]
+                continue
+            scope = Scope(inside, {**graph.env, rule.step: s}, opening=s, windows=False)
+            value = scope(rule.expression)
+            if not back and rule.last is not None:
+                value = ended(graph, f, scope.step(rule.last), s, value)
+            held = original.get(f)
+            inside.now[f] = graph.patched(f, s[None], value[None], None if held is None else held[None])[0]
+        moved = {f: lax.concatenate([window[1:], inside.now[f][None]] if back else [inside.now[f][None], window[:-1]], 0)
+                 for f, window in carry.items()}
+        return moved, inside.now
+
+    found = scan(step, init, (steps, outside, originals), reverse=not back)
+    return {f: lax.concatenate([init[f], found[f]], 0) if back and f in init else found[f] for f in component.families}
+
+
+def ended(graph: Graph, f: Family, last: StepValue, s: Array, value: Array) -> Array:
+    """The value, or past the last step of a sequence that looks forward, its leaf."""
+    leaf = graph.leaves[f, ""]
+    where = lax.add(np.arange(1, len(leaf) + 1), lax.broadcast(as_array(last), (len(leaf),)))
+    return lax.select(lax.gt(s, as_array(last)), pick(leaf, where, s), value)
+
+
+def scan(step: Callable[..., Any], init: Any, xs: Any, *, reverse: bool) -> dict[Family, Array]:
+    """lax.scan with dictionaries that are keyed by families, in the order of their names."""
+
+    def keys(tree: dict[Any, Array]) -> list[Any]:
+        return sorted(tree, key=lambda k: (k[0].key, k[1]) if isinstance(k, tuple) else (k.key, 0))
+
+    order: list[Any] = []
+    names = keys(init), keys(xs[1]), keys(xs[2])
+
+    def body(carry: Any, x: Any) -> Any:
+        moved, out = step(dict(zip(names[0], carry, strict=True)),
+                          (x[0], *(dict(zip(n, part, strict=True)) for n, part in zip(names[1:], x[1:], strict=True))))
+        order[:] = keys(out)
+        return [moved[k] for k in names[0]], [out[k] for k in order]
+
+    packed = xs[0], *([tree[k] for k in n] for n, tree in zip(names[1:], xs[1:], strict=True))
+    _, found = lax.scan(body, [init[k] for k in names[0]], packed, reverse=reverse)
+    return dict(zip(order, found, strict=True))
+
+
+def pick(values: Array, steps: Any, step: Any) -> Array:
+    """The entry of a trajectory at a step of the program, by a mask: no index arithmetic, whatever is batched."""
+    here = lax.eq(steps, lax.broadcast(as_array(step), steps.shape))
+    mask = lax.broadcast_in_dim(here, values.shape, (0,))
+    return lax.reduce_sum(lax.select(mask, values, lax.full_like(values, 0.0)), (0,))
+
+
+def as_array(step: StepValue) -> Any:
+    return np.asarray(step, np.int64) if isinstance(step, int) else step
+
+

@@ -83,6 +83,9 @@ class Latex:
     def word(self, name: str) -> str:
         return rf"\operatorname{{{name}}}"
 
+    def phrase(self, words: str) -> str:
+        return rf"\quad \text{{{words} }}" if words == "for" else rf"\ \text{{ {words} }}"
+
     def function(self, name: str) -> str:
         return FUNCTIONS[name][self.column] if name in FUNCTIONS else self.word(name)
 
@@ -165,6 +168,9 @@ class Text(Latex):
     def word(self, name: str) -> str:
         return name
 
+    def phrase(self, words: str) -> str:
+        return words
+
     def primed(self, function: str, order: int) -> str:
         return function + "′" * order if order < 4 else f"{function}^({order})"
 
@@ -205,7 +211,7 @@ def _script(mark: str, s: str) -> str:
     """A subscript or superscript in plain text; braces where its end would not be seen."""
     if not s:
         return ""
-    closed = s.isalnum() or s[0] == "(" and s[-1] == ")" and s.count("(") == 1
+    closed = s.isalnum() or s == "·" or s[0] == "(" and s[-1] == ")" and s.count("(") == 1
     return f"{mark}{s}" if closed else f"{mark}{{{s}}}"
 
 

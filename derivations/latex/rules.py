@@ -297,8 +297,7 @@ def _jacobian(p: Printer, e: calculus.Jacobian) -> Piece:
     q, style = p.small, p.style
     y = q(e.y, Level.SCRIPTED)
     if e.kind == "gradient":
-        gap = "" if style.column else r" "
-        text, level = style.script(style.nabla, q(e.x)) + gap + y, Level.PREFIX
+        text, level = f"{style.script(style.nabla, q(e.x))} {y}", Level.PREFIX
     else:
         sign = style.immediate if e.kind == "immediate" else style.partial
         text, level = style.frac(sign + y, style.partial + q(e.x, Level.SCRIPTED)), Level.FRACTION

@@ -216,6 +216,9 @@ def add(a: Any, b: Any) -> Expression:
     a, b = coerce(a), coerce(b)
     if isinstance(a, Constant) and isinstance(b, Constant):
         return Constant(a.value + b.value)
+    for zero, e in ((a, b), (b, a)):  # what Python's sum() starts with
+        if isinstance(zero, Constant) and zero.value == 0:
+            return e
     a, b = _filled(a, b), _filled(b, a)
     return Plus(*_flat(Plus, a, b))
 
@@ -314,7 +317,7 @@ def dot(a: Any, b: Any) -> Expression:
 def norm(e: Any, kind: Any = None) -> Expression:
     """A norm, a scalar: 2 (default), 1 or "inf" of a vector; "F" (default) of a matrix."""
     e = coerce(e)
-    return Norm(e, Str(str(kind or ("F" if e.axes[0] and e.axes[1] else "2"))))
+    return Norm(e, Str(("F" if e.axes[0] and e.axes[1] else "2") if kind is None else str(kind)))
 
 
 def _power(e: Expression, exponent: Any) -> Expression:
@@ -323,10 +326,12 @@ def _power(e: Expression, exponent: Any) -> Expression:
     if not e.is_scalar:
         raise ShapeError(f"** on a {show_axes(e.axes)}: write power({exponent})(v) entrywise, or a product")
     value = exact(exponent)
-    if isinstance(e, Constant) and value.is_Integer and (e.value != 0 or value >= 0):
-        return Constant(e.value**value)
     if not isinstance(value, Rational):
-        raise ShapeError(f"an exponent {exponent}: expected an exact number")
+        raise ShapeError(f"an exponent {exponent}: expected a number")
+    if isinstance(e, Constant) and value.is_Integer:
+        if e.value == 0 and value < 0:
+            raise ShapeError(f"a division by zero: {e} to the power {value}")
+        return Constant(e.value**value)
     return power(value)(e)
 
 

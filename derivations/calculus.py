@@ -89,6 +89,18 @@ def variables(x: Basic) -> list[Variable]:
     raise ShapeError(f"a derivative is taken with respect to a node, a block or use of one, or a stack of these, not {x}")
 
 
+def _overlap(base: Expression, labels: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Whether two blocks of one variable share entries: they do not where they are different rows, or columns."""
+    places = []
+    for chain in (labels, others):
+        e, place = base, {}
+        for label in chain:
+            axis, k = Block.locate(e.axes, label)
+            place[axis], e = k, Block(e, Str(label))
+        places.append(place)
+    return all(places[1].get(axis, k) == k for axis, k in places[0].items())
+
+
 class Jacobian(Expression):
     """A derivative. args: y, x, kind (total, immediate, gradient), what is held.
 
@@ -106,8 +118,7 @@ class Jacobian(Expression):
         parts = variables(x)
         for k, (base, labels) in enumerate(parts):
             for other_base, other_labels in parts[:k]:
-                shared = min(len(labels), len(other_labels))
-                if base == other_base and labels[:shared] == other_labels[:shared]:
+                if base == other_base and _overlap(base, labels, other_labels):
                     raise ShapeError(f"a derivative with respect to {x}, which contains {base} twice")
         if kind == GRADIENT:
             if not y.is_scalar:
@@ -140,7 +151,7 @@ def _held(hold: Any) -> Tuple:
     for item in held:
         if not isinstance(item, (Family, Node)):
             raise ShapeError(f"hold takes nodes or whole sequences, not {item!r}")
-    return Tuple(*sorted(held, key=str))
+    return Tuple(*sorted(dict.fromkeys(held), key=lambda item: (str(item), isinstance(item, Family) and item.indexed)))
 
 
 def use(parameter: Any, step: Any) -> Expression:
@@ -171,10 +182,19 @@ class OverSteps(Expression):
 
     def renamed(self, avoid: set[Basic]) -> OverSteps:
         """The same with another bound step, one that is not in ``avoid``."""
-        name = self.bound.name
-        while Step(name) in avoid | self.body.free_symbols:
-            name += "'"
+        stem, underscore, label = self.bound.name.partition("_")
+        taken, name = avoid | self.free_symbols | {self.bound}, self.bound.name
+        while Step(name) in taken:
+            stem += "'"
+            name = stem + underscore + label
         return self.func(self.body._subs(self.bound, Step(name)), Step(name), *self.args[2:])
+
+    @staticmethod
+    def check(bound: Step, first: Expr, last: Expr) -> None:
+        if not isinstance(bound, Step):
+            raise StepError(f"sums and products range over a step of the model, not {bound!r}")
+        for end in (first, last):
+            exact_step(end)
 
     def _ends(self, change: Any) -> OverSteps:
         return self.func(self.body, self.bound, change(self.first), change(self.last), *self.args[4:])
@@ -182,7 +202,7 @@ class OverSteps(Expression):
     def _eval_subs(self, old: Basic, new: Basic) -> Basic | None:
         if self.bound in old.free_symbols:
             return self._ends(lambda end: end._subs(old, new))
-        if self.bound in new.free_symbols and self.body.has(old):
+        if self.bound in new.free_symbols and any(arg.has(old) for arg in (self.body, self.first, self.last)):
             return self.renamed(new.free_symbols)._subs(old, new)
         return None
 
@@ -191,7 +211,7 @@ class OverSteps(Expression):
             return rule[self], True
         inner = {k: v for k, v in rule.items() if k != self.bound}
         captured = {s for k, v in inner.items() if self.bound in v.free_symbols - k.free_symbols for s in v.free_symbols}
-        if captured and any(self.body.has(k) for k in inner):
+        if captured and any(arg.has(k) for k in inner for arg in (self.body, self.first, self.last)):
             return self.renamed(captured)._xreplace(rule)[0], True
         ends = self._ends(lambda end: end.xreplace(rule))
         body, changed = self.body._xreplace(inner)
@@ -204,9 +224,8 @@ class OverSteps(Expression):
             bound, first, last = limits
         except (TypeError, ValueError):
             raise StepError(f"{name} takes its range as (t, first, last), not {limits!r}") from None
-        if not isinstance(bound, Step):
-            raise StepError(f"{name} ranges over a step of the model, not {bound!r}")
         ends = exact_step(first), exact_step(last)
+        cls.check(bound, *ends)
         if any(bound in end.free_symbols for end in ends):
             raise StepError(f"{name} over {bound} from {first} to {last}: the ends must not depend on {bound}")
         return cls(coerce(body), bound, *ends, *rest)
@@ -219,6 +238,7 @@ class Chain(OverSteps):
 
     @classmethod
     def infer(cls, body: Expression, bound: Step, first: Expr, last: Expr, latest: Str) -> Axes:
+        cls.check(bound, first, last)
         if not fits(*body.axes):
             raise ShapeError(f"a product over steps of a {show_axes(body.axes)}: expected square matrices or scalars")
         return body.axes
@@ -229,6 +249,7 @@ class Series(OverSteps):
 
     @classmethod
     def infer(cls, body: Expression, bound: Step, first: Expr, last: Expr) -> Axes:
+        cls.check(bound, first, last)
         return body.axes
 
 

@@ -97,13 +97,13 @@ class Definition:
 
 def region(condition: Any, what: str) -> Boolean:
     """A condition on dimensions and steps: a bool, a SymPy relation, or several of them joined by & and |."""
-    conditions = condition if isinstance(condition, (list, tuple)) else [condition]
-    out = And(*(S(c) if isinstance(c, bool) else c for c in conditions))
-    wrong = [s for s in getattr(out, "free_symbols", ()) if not isinstance(s, (Dim, Step))]
-    if not isinstance(out, Boolean) or isinstance(out, Symbol) or wrong:
+    conditions = [S(c) if isinstance(c, bool) else c
+                  for c in (condition if isinstance(condition, (list, tuple)) else [condition])]
+    if not all(isinstance(c, Boolean) and not isinstance(c, Symbol) for c in conditions) or \
+            not all(isinstance(s, (Dim, Step)) for c in conditions for s in c.free_symbols):
         raise DerivationError(f"{what}={condition!r} is not a condition on dimensions and steps: write True, n >= 2, "
                               "or (k >= 3) & (n >= 2)")
-    return out
+    return And(*conditions)
 
 
 def holds_at(condition: Boolean, values: Mapping[Any, int]) -> bool:

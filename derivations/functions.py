@@ -141,7 +141,7 @@ def power(exponent: Any) -> Elementwise:
     """The entrywise power: ``power(2)(v)``; a half is the square root."""
     value = exact(exponent)
     if not isinstance(value, Rational):
-        raise ShapeError(f"an exponent {exponent}: expected an exact number")
+        raise ShapeError(f"an exponent {exponent}: expected a number")
     return Elementwise(Str("power"), Integer(0), value)
 
 
@@ -155,8 +155,10 @@ def elementwise(name: str, rule: Callable[[Expression], Any]) -> Elementwise:
         raise NamingError(f"the function {name!r} exists already: choose another name")
     placeholder = Node(Family.of("", Name.of("z"), None, None, indexed=False))
     body = coerce(rule(placeholder))
-    if not body.is_scalar or body.free_symbols:
+    if not body.is_scalar:
         raise ShapeError(f"{name} must map one number to one number, its rule gave a {show_axes(body.axes)}")
+    if others := [*map(str, body.atoms(Node) - {placeholder}), *sorted(map(str, body.free_symbols))]:
+        raise ShapeError(f"{name} depends on {others[0]}, which is not its argument: an elementwise function has one argument")
     return Elementwise(Str(name), Integer(0), placeholder, body)
 
 

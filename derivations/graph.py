@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sympy import Basic, Expr, Integer, S
+from sympy import Basic, Expr, Integer
 
-from derivations.calculus import Jacobian, OverSteps, Use, see_through
-from derivations.errors import DefinitionError, DerivationError, StepError
+from derivations.calculus import OverSteps, see_through
+from derivations.errors import DefinitionError, DerivationError
 from derivations.symbols import Family, Node, Step, nodes
 
 if TYPE_CHECKING:
-    from derivations.claim import Claim
     from derivations.model import Model
 
 FIRST = Integer(1)  # a recurrence's first step; what a definition looks back to below it is a leaf
@@ -124,7 +122,7 @@ def first_step(model: Model, family: Family) -> Expr:
 def _lowest_steps(e: Basic, family: Family, ranges: tuple[tuple[Step, Expr, Expr], ...] = ()) -> Iterator[Expr]:
     if isinstance(e, Node):
         if e.family == family and e.step is not None:
-            yield _extreme(e.step, ranges, lowest=True)
+            yield extreme(e.step, ranges, lowest=True)
     elif isinstance(e, OverSteps):
         yield from _lowest_steps(e.body, family, (*ranges, (e.bound, e.first, e.last)))
     else:
@@ -137,146 +135,19 @@ def last_step(model: Model, family: Family) -> Expr | None:
     rule = model.rules.get(family)
     if rule is None or rule.last is None:
         return None
-    ahead = [-k for p in parents(rule.expression) if p.family == family and (k := lag(model, family, p)) is not None]
+    [group] = [c.families for c in order(model) if family in c.families]
+    ahead = [-k for child in group for p in parents(model.rules[child].expression)
+             if p.family == family and (k := lag(model, child, p)) is not None]
     return rule.last + max([0, *ahead])
 
 
-def _extreme(step: Expr, ranges: Iterable[tuple[Step, Expr, Expr]], *, lowest: bool) -> Expr:
+def extreme(step: Expr, ranges: Iterable[tuple[Step, Expr, Expr]], *, lowest: bool) -> Expr:
     """The lowest (or highest) value of a step while the bound steps run through their ranges."""
     for bound, first, last in reversed(tuple(ranges)):
         a = step.coeff(bound)
         if a != 0:
             step = step.subs(bound, first if (a > 0) == lowest else last)
     return step.expand()
-
-
-# ---- the range of a claim
-
-
-@dataclass(frozen=True)
-class Need:
-    """An affine expression in steps that must not be negative, and why."""
-
-    slack: Expr
-    why: str
-
-
-def needs(model: Model, e: Basic, ranges: tuple[tuple[Step, Expr, Expr], ...] = ()) -> Iterator[Need]:
-    """What must be true of the steps of an expression for every node in it to exist."""
-    if isinstance(e, Node):
-        if e.step is not None:
-            first, last = first_step(model, e.family), last_step(model, e.family)
-            yield Need(_extreme(e.step, ranges, lowest=True) - first, f"{e} does not exist: {e.family} starts at step {first}")
-            if last is not None:
-                yield Need(last - _extreme(e.step, ranges, lowest=False), f"{e} does not exist: {e.family} ends at step {last}")
-        elif e.family in model.rules:
-            yield from needs(model, model.rules[e.family].expression, ranges)
-        return
-    if isinstance(e, Use):
-        yield Need(_extreme(e.step, ranges, lowest=True) - FIRST, f"{e} is not used: definitions start at step {FIRST}")
-    if isinstance(e, Jacobian):
-        for held in e.held:
-            if isinstance(held, Node):
-                yield from needs(model, held, ranges)
-        for arg in (e.y, e.x):
-            yield from needs(model, arg, ranges)
-        return
-    if isinstance(e, OverSteps):
-        yield Need(_extreme((e.last - e.first + 1).expand(), ranges, lowest=True), f"the range of {e} ends before it starts")
-        ranges = (*ranges, (e.bound, e.first, e.last))
-        yield from needs(model, e.body, ranges)
-        return
-    for arg in e.args:
-        yield from needs(model, arg, ranges)
-
-
-def claim_needs(claim: Claim) -> list[Need]:
-    """Every condition on the steps of a claim, of all its cases, without repetition."""
-    found = [n for case in claim.cases for e in case.expressions for n in needs(claim.model, see_through(e))]
-    return list({n.slack: n for n in found}.values())
-
-
-def check_steps(claim: Claim) -> None:
-    """Refuse a literal step at which a node does not exist. Raises StepError."""
-    for need in claim_needs(claim):
-        if need.slack.is_number and need.slack < 0:
-            raise StepError(f"{claim.id}: {need.why}")
-
-
-def free_steps(claim: Claim) -> list[Step]:
-    """The steps that a claim leaves free, by name: its own, and those in the definitions of nodes without steps."""
-    symbols: set[Basic] = set()
-    for need in claim_needs(claim):
-        symbols |= need.slack.free_symbols
-    for case in claim.cases:
-        for e in case.expressions:
-            symbols |= {s for s in e.free_symbols if isinstance(s, Step)}
-    symbols |= {s for s in claim.given.free_symbols if isinstance(s, Step)}
-    return sorted((s for s in symbols if isinstance(s, Step)), key=str)
-
-
-def in_range(claim: Claim, values: dict[Any, int]) -> bool:
-    """Whether the claim is made at these steps: its own range if it states one for a step, else where every node exists."""
-    from derivations.claim import holds_at
-
-    conditions = [claim.given, *claim.model.assumptions]
-    decided = [c for c in conditions if c.free_symbols <= set(values)]
-    stated = {s for s in claim.given.free_symbols if isinstance(s, Step)}
-    ok = all(holds_at(c, values) for c in decided)
-    return ok and all(
-        need.slack.subs(list(values.items())) >= 0 for need in claim_needs(claim)
-        if need.slack.free_symbols <= set(values) and not (stated and need.slack.free_symbols <= stated and _is_range(need)))
-
-
-def _is_range(need: Need) -> bool:
-    return need.why.startswith("the range of")
-
-
-def instances(claim: Claim, most: int) -> list[dict[Step, int]]:
-    """The steps at which a claim is checked, fewest first: a free step runs from its first value on, up to ``most``."""
-    steps = free_steps(claim)
-    found = []
-    for values in product(range(-2, most + 1), repeat=len(steps)):
-        at = dict(zip(steps, values, strict=True))
-        if in_range(claim, at):
-            found.append(at)
-    return sorted(found, key=lambda at: (sum(at.values()), [*at.values()]))
-
-
-def range_text(claim: Claim) -> str:
-    """The range of steps, as the verdict prints it: ``t ≥ 2``, or ``1 ≤ j ≤ k``."""
-    lower: dict[Step, Expr] = {}
-    parts = []
-    for need in claim_needs(claim):
-        symbols = need.slack.free_symbols
-        if len(symbols) == 1 and not claim.given.free_symbols & symbols:
-            [s] = symbols
-            a = need.slack.coeff(s)
-            if a > 0:
-                bound = -((need.slack - a * s).expand() // a)
-                lower[s] = max(lower.get(s, bound), bound)
-    for s in sorted(lower, key=str):
-        parts.append(f"{s} ≥ {lower[s]}")
-    for need in claim_needs(claim):
-        if len(need.slack.free_symbols) > 1:
-            plus = [c for c in need.slack.as_ordered_terms() if not c.could_extract_minus_sign()]
-            minus = [-c for c in need.slack.as_ordered_terms() if c.could_extract_minus_sign()]
-            if not _implied(need.slack, lower):
-                parts.append(f"{sum(minus, S.Zero)} ≤ {sum(plus, S.Zero)}")
-    if claim.given is not S.true:
-        parts.append(_relation_text(claim.given))
-    return ", ".join(parts)
-
-
-def _implied(slack: Expr, lower: dict[Step, Expr]) -> bool:
-    """Whether the lower bounds alone make an affine expression non-negative."""
-    if any(slack.coeff(s) < 0 or s not in lower for s in slack.free_symbols):
-        return False
-    return bool(slack.subs(list(lower.items())) >= 0)
-
-
-def _relation_text(condition: Basic) -> str:
-    return str(condition).replace(">=", "≥").replace("<=", "≤").replace("&", "and").replace("|", "or")
 
 
 # ---- paths
@@ -286,10 +157,10 @@ Trail = tuple[tuple[Family, int], ...]
 
 
 def path(model: Model, a: Family, b: Family, *, lag_: int, avoid: Iterable[tuple[Family, int]] = (),
-         first: int | None = None) -> Trail | None:
+         earliest: int | None = None) -> Trail | None:
     """A shortest path from a (``lag_`` steps back) to b along definitions, through no place in ``avoid``; or None.
 
-    A place is a family and how many steps before b it lies. ``first`` is the earliest place with definitions, if known.
+    A place is a family and how many steps before b it lies; definitions stand up to ``earliest`` steps before it, if known.
     """
     blocked = set(avoid)
     seen, queue = {(b, 0)}, deque([((b, 0),)])
@@ -298,12 +169,12 @@ def path(model: Model, a: Family, b: Family, *, lag_: int, avoid: Iterable[tuple
         family, at = trail[-1]
         if (family, at) == (a, lag_):
             return trail[::-1]
-        if (family, at) in blocked and len(trail) > 1 or family not in model.rules or first is not None and at > first:
+        if (family, at) in blocked and len(trail) > 1 or family not in model.rules or earliest is not None and at > earliest:
             continue
         for parent in parents(model.rules[family].expression):
             k = lag(model, family, parent) if parent.step is not None else None
             if k is None:
-                if parent.step is not None:
+                if parent.step is not None or parent.family in model.rules:
                     raise DerivationError(f"{family} uses {parent}, which is not a fixed number of steps away: "
                                           "paths through it are not followed")
                 continue

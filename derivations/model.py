@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Basic, Expr, Tuple
+from sympy import Expr, Tuple
 from sympy.core.symbol import Str
 from sympy.logic.boolalg import Boolean
 
 from derivations import graph
 from derivations.calculus import Let, see_through
+from derivations.checks import owned, require_definitions, require_ends
 from derivations.claim import EQUALITY, PARENTS, SEPARATES, Case, Claim, Definition, region, same_shape
 from derivations.errors import DefinitionError, DerivationError, NamingError, ShapeError, StepError
-from derivations.functions import Apply, Smooth, smooth
+from derivations.functions import Smooth, smooth
+from derivations.ranges import check_steps
 from derivations.symbols import (
     Dim,
     Expression,
@@ -57,12 +59,10 @@ class Sequence:
         return Node(self.family, exact_step(step))
 
     def __setitem__(self, step: Any, definition: Any) -> None:
-        if not isinstance(step, Step):
-            raise StepError(f"{self.family}[{step}] = …: a definition is for every step, write {self.family}[t] = …")
         self.model.define(self[step], definition)
 
-    def __iter__(self) -> Any:
-        raise StepError(f"{self.family} has a node for each step and no end: name a step, as in {self.family}[t]")
+    def __iter__(self) -> Any:  # else Python would go through self[0], self[1], … without end
+        raise ShapeError(f"{self.family} has a node for each step and no end: name a step, as in {self.family}[t]")
 
 
 class Model:
@@ -80,11 +80,13 @@ class Model:
         self.families: dict[tuple[str, bool], Family] = {}
         self.rules: dict[Family, Rule] = {}
         self.functions: dict[str, Smooth] = {}
-        self.lets: dict[str, Let] = {}
+        self.elementwise: dict[str, Any] = {}
+        self.lets: dict[tuple[str, bool], Let] = {}
         self.assumptions: list[Boolean] = []
         self._claims: dict[str, Claim] = {}
-        self._glosses: dict[Family, tuple[str, int]] = {}
-        self._let_lines: dict[str, int] = {}
+        self.glosses: dict[Family, tuple[str, int]] = {}
+        self._printed: dict[str, tuple[str, str]] = {}
+        self._let_lines: dict[tuple[str, bool], int] = {}
         self._lasts: dict[Family, Expr] = {}
         self._taken: dict[tuple[str, bool], str] = {}
 
@@ -134,19 +136,34 @@ class Model:
                  last: Any = None) -> Sequence:
         """A node at each step, to be defined by ``c[t] = …``; ``last`` is the last step of one that looks forward."""
         family = self._family(name, rows, cols, f"the sequence {gloss or name}", indexed=True, accent=accent)
-        self._glosses[family] = gloss, sys._getframe(1).f_lineno
+        self._gloss(family, gloss, sys._getframe(1).f_lineno)
         if last is not None:
             self._lasts[family] = exact_step(last)
         return Sequence(self, family)
 
     def node(self, name: str, definition: Any, gloss: str = "", *, accent: str = "") -> Node:
         """A node without steps, with its definition."""
-        definition = coerce(definition)
+        definition = owned(self, coerce(definition), f"the definition of {name}")
         family = self._family(name, *definition.axes, f"the node {gloss or name}", indexed=False, accent=accent)
-        self._glosses[family] = gloss, sys._getframe(1).f_lineno
+        self._gloss(family, gloss, sys._getframe(1).f_lineno)
         node = Node(family)
         self.define(node, definition)
         return node
+
+    def _gloss(self, family: Family, gloss: str, line: int) -> None:
+        if gloss:
+            self._take_id(_id(gloss))
+        self.glosses[family] = gloss, line
+
+    def _take_id(self, id: str) -> None:
+        """Ids are words, and each is used once. Raises NamingError."""
+        if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", id):
+            raise NamingError(f"{id!r} is not an id: expected words of letters, digits and hyphens, joined by dots")
+        if (claim := self._claims.get(f"{self.name}.{id}")) is not None:
+            raise NamingError(f"the id {claim.id!r} is used twice, first in line {claim.line}")
+        for gloss, line in self.glosses.values():
+            if _id(gloss) == id:
+                raise NamingError(f"the id '{self.name}.{id}' is used twice, first for the definition in line {line}")
 
     def smooth(self, name: str, size: Any = None) -> Smooth:
         """An open function: any smooth function of one vector, with scalar values or a vector of this size."""
@@ -156,11 +173,13 @@ class Model:
 
     def let(self, name: str, body: Any) -> Let:
         """An abbreviation for an expression: derivatives see through it, printing shows it."""
-        body = self._own(coerce(body), f"the abbreviation {name}")
+        body = owned(self, coerce(body), f"the abbreviation {name}")
         let = Let(Str(self.name), Name.of(name), Tuple(*body.steps), body)
+        if name in (_id(gloss) for gloss, _ in self.glosses.values()):
+            raise NamingError(f"the id '{self.name}.{name}' is used twice, for an abbreviation and for a definition")
         self._take(name, bool(body.steps), "an abbreviation")
-        self.lets[name] = let
-        self._let_lines[name] = sys._getframe(1).f_lineno
+        self.lets[name, bool(body.steps)] = let
+        self._let_lines[name, bool(body.steps)] = sys._getframe(1).f_lineno
         return let
 
     def assume(self, *conditions: Any) -> None:
@@ -171,70 +190,49 @@ class Model:
 
     def define(self, node: Node, definition: Any) -> None:
         """Give a node its definition, once. Raises ShapeError, DefinitionError or NamingError."""
-        e = self._own(coerce(definition), f"the definition of {node}")
+        e = owned(self, coerce(definition), f"the definition of {node}")
         family = node.family
+        if node.step is not None and not isinstance(node.step, Step):
+            raise StepError(f"{node} = …: a definition is for every step, write {family}[t] = …")
         if family in self.rules:
             raise DefinitionError(f"{family} is defined twice: a node has one definition")
-        if family not in self._glosses:
+        if family not in self.glosses:
             raise DefinitionError(f"{family} is {self._taken.get(family.key, 'of another model')}: "
                                   "only a sequence or a node is defined")
         if not same_type(e.axes, family.axes):
             raise ShapeError(f"{node} is a {show_axes(family.axes)}, its definition a {show_axes(e.axes)}")
-        for other in (family, *(p.family for p in graph.parents(see_through(e)))):
-            if other.key in self.families and other not in self.rules and other in self._glosses and other != family \
-                    and not other.indexed:
-                raise DefinitionError(f"{node} uses {other}, which has no definition yet")
         self.rules[family] = Rule(node.step, e, self._lasts.get(family))
         try:
-            graph.order(self)
+            require_ends(self)
         except DerivationError:
             del self.rules[family]
             raise
-
-    def _own(self, e: Expression, what: str) -> Expression:
-        """The expression, if everything in it was declared by this model. Raises NamingError."""
-        for node in e.atoms(Node):
-            family = node.family
-            if family.model and self.families.get(family.key) != family:
-                whose = f"of the model {family.model!r}" if family.model != self.name else "of another model of this name"
-                raise NamingError(f"{what} uses {node}, a node {whose}: declare it in {self.name!r}")
-        for let in e.atoms(Let):
-            if let.args[0].name != self.name:
-                raise NamingError(f"{what} uses the abbreviation {let} of the model {let.args[0].name!r}")
-        for apply in e.atoms(Apply):
-            f = apply.function
-            if isinstance(f, Smooth) and self.functions.get(str(f.name)) != f:
-                raise NamingError(f"{what} uses the function {f.name} of the model {f.args[0].name!r}")
-        return e
-
-    def require_definitions(self, expressions: Iterable[Basic]) -> None:
-        """Every sequence that is reached has a definition. Raises DefinitionError."""
-        todo, seen = [f for e in expressions for f in graph.families(see_through(e))], set()
-        while todo:
-            family = todo.pop()
-            if family in seen:
-                continue
-            seen.add(family)
-            if family in self.rules:
-                todo += graph.families(self.rules[family].expression)
-            elif family in self._glosses:
-                raise DefinitionError(f"{family} has no definition: write {family}[t] = … before it is used in a claim")
 
     @property
     def definitions(self) -> list[Definition]:
         """Definitions that have an id: a node's gloss, a let's name unless a claim has that id."""
         found = []
         for family, rule in self.rules.items():
-            gloss, line = self._glosses[family]
+            gloss, line = self.glosses[family]
             if gloss:
                 left = Node(family, rule.step) if rule.step is not None else Node(family)
-                found.append(Definition(f"{self.name}.{gloss.replace(' ', '-')}", left, rule.author, "", self.source,
-                                        self.file, line))
-        for name, let in self.lets.items():
-            if f"{self.name}.{name}" not in self._claims:
-                found.append(Definition(f"{self.name}.{name}", let, let.body, "", self.source, self.file,
-                                        self._let_lines[name]))
+                found.append(self._definition(_id(gloss), left, rule.author, line))
+        for (name, indexed), let in self.lets.items():
+            both = indexed and (name, False) in self.lets  # A_t beside A
+            id = "_".join([name, *map(str, let.at_steps)]) if both else name
+            if f"{self.name}.{id}" not in self._claims:
+                found.append(self._definition(id, let, let.body, self._let_lines[name, indexed]))
         return sorted(found, key=lambda definition: definition.line)
+
+    def _definition(self, id: str, left: Expression, right: Expression, line: int) -> Definition:
+        printed, source = self._printed.get(id, ("", ""))
+        return Definition(f"{self.name}.{id}", left, right, printed, source or self.source, self.file, line)
+
+    def printed(self, id: str, latex: str, source: str = "") -> None:
+        """How the source prints a definition, and where. (A claim says so itself, with ``printed=`` and ``source=``.)"""
+        if id not in map(_id, (gloss for gloss, _ in self.glosses.values())) and not any(id == name for name, _ in self.lets):
+            raise NamingError(f"{self.name}: no definition has the id {id!r}; a claim takes printed= itself")
+        self._printed[id] = latex, source
 
     # ---- claims
 
@@ -242,61 +240,81 @@ class Model:
     def claims(self) -> tuple[Claim, ...]:
         return tuple(self._claims.values())
 
-    def equal(self, id: str, *sides: Any, fails: Any = False, each: Iterable[Any] | None = None, printed: str = "",
+    def equal(self, id: str, *sides: Any, fails: Any = False, each: Iterable[Any] | None = None, printed: str | None = None,
               source: str = "", given: Any = ()) -> Claim:
         """Claim that the sides are equal. One function instead of sides builds them: of a case with ``each``, else as
-        printed, for a formula whose shapes do not fit."""
+        printed, for a formula whose shapes do not fit. ``printed`` is the form in the source, that of ``chain`` for
+        ``chain.full`` unless it is given; "" where the source has none."""
         if len(sides) == 1 and callable(sides[0]):
             cases = self._built(sides[0], each)
-        elif len(sides) > 1 and each is None:
-            cases = (Case("", tuple(map(coerce, sides))),)
-            same_shape(id, cases[0].sides)
         else:
-            raise DerivationError(f"{id}: expected two sides or more, or one function that builds them")
-        if each is not None:
+            cases = (Case("", tuple(map(coerce, sides))),)
+        if not cases or any(len(case.sides) < 2 for case in cases) or each is not None and not callable(sides[0]):
+            raise DerivationError(f"{id}: expected two sides or more, or one function that builds them (for each of some cases)")
+        if each is not None or not callable(sides[0]):
             for case in cases:
                 same_shape(id, case.sides)
         return self._claim(id, EQUALITY, cases, fails, printed, source, given)
 
     @staticmethod
     def _built(build: Callable[..., tuple[Any, ...]], each: Iterable[Any] | None) -> tuple[Case, ...]:
-        if each is not None:
-            return tuple(Case(str(v), tuple(map(coerce, build(v)))) for v in each)
-        with as_printed():
-            return (Case("", tuple(map(coerce, build()))),)
+        def sides(*of: Any) -> tuple[Expression, ...]:
+            built = build(*of)
+            return tuple(map(coerce, built if isinstance(built, (tuple, list)) else (built,)))
 
-    def parents(self, id: str, node: Node, parents: Iterable[Node], *, fails: Any = False, printed: str = "",
+        if each is not None:
+            return tuple(Case(str(v), sides(v)) for v in each)
+        with as_printed():
+            return (Case("", sides()),)
+
+    def parents(self, id: str, node: Node, parents: Iterable[Node], *, fails: Any = False, printed: str | None = None,
                 source: str = "", given: Any = ()) -> Claim:
         """Claim that exactly these nodes stand in the node's own definition."""
-        case = Case("", (node, Tuple(*sorted(parents, key=str))))
+        [defined], found = _nodes(id, node), _nodes(id, parents)
+        if defined.family not in self.rules:
+            raise DefinitionError(f"{id}: {node} has no definition, so it has no parents")
+        case = Case("", (defined, Tuple(*found)))
         return self._claim(id, PARENTS, (case,), fails, printed, source, given)
 
     def separates(self, id: str, through: Any, source_node: Node, targets: Iterable[Node], *, fails: Any = False,
-                  printed: str = "", source: str = "", given: Any = ()) -> Claim:
+                  printed: str | None = None, source: str = "", given: Any = ()) -> Claim:
         """Claim that the targets depend on a node only along paths through another (or a tuple of others)."""
-        through = through if isinstance(through, (tuple, list, set)) else (through,)
-        case = Case("", (Tuple(*sorted(through, key=str)), source_node, Tuple(*sorted(targets, key=str))))
+        [start] = _nodes(id, source_node)
+        case = Case("", (Tuple(*_nodes(id, through)), start, Tuple(*_nodes(id, targets))))
         return self._claim(id, SEPARATES, (case,), fails, printed, source, given)
 
-    def _claim(self, id: str, kind: str, cases: tuple[Case, ...], fails: Any, printed: str, source: str, given: Any) -> Claim:
-        if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", id):
-            raise NamingError(f"{id!r} is not an id: expected words of letters, digits and hyphens, joined by dots")
+    def _inherited(self, id: str) -> str:
+        """The printed form of the nearest claim above: ``chain`` for ``chain.first-use``."""
+        while "." in id:
+            id = id.rpartition(".")[0]
+            if (above := self._claims.get(f"{self.name}.{id}")) is not None and above.printed:
+                return above.printed
+        return ""
+
+    def _claim(self, id: str, kind: str, cases: tuple[Case, ...], fails: Any, printed: str | None, source: str,
+               given: Any) -> Claim:
+        self._take_id(id)
         full, frame = f"{self.name}.{id}", sys._getframe(2)
-        if full in self._claims:
-            raise NamingError(f"the id {full!r} is used twice, first in line {self._claims[full].line}")
         for case in cases:
             for e in case.expressions:
-                self._own(e, f"the claim {full}")
-            self.require_definitions(case.expressions)
-        prefix = id
-        while not printed and "." in prefix:
-            prefix = prefix.rpartition(".")[0]
-            inherited = self._claims.get(f"{self.name}.{prefix}")
-            printed = inherited.printed if inherited else ""
-        claim = Claim(full, kind, self, cases, region(fails, "fails"), region(given, "given") if given else region(True, "given"),
-                      printed, source or self.source, frame.f_code.co_filename, frame.f_lineno)
-        graph.check_steps(claim)
+                owned(self, e, f"the claim {full}")
+            require_definitions(self, case.expressions)
+        claim = Claim(full, kind, self, cases, region(fails, "fails"), region(given, "given"),
+                      self._inherited(id) if printed is None else printed, source or self.source,
+                      frame.f_code.co_filename, frame.f_lineno)
+        check_steps(claim)
         self._claims[full] = claim
         return claim
 
 
+def _id(gloss: str) -> str:
+    return gloss.replace(" ", "-")
+
+
+def _nodes(id: str, found: Any) -> list[Node]:
+    """A node, or nodes, each once and by name. Raises DerivationError."""
+    listed = [found] if isinstance(found, Expression) or not isinstance(found, Iterable) else list(found)
+    for item in listed:
+        if not isinstance(item, Node):
+            raise DerivationError(f"{id}: a dependency is between nodes, and {item!r} is none")
+    return sorted(dict.fromkeys(listed), key=str)

@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sympy import Add, Basic, Expr, Integer, MatrixExpr, Rational, S, Symbol, Tuple
+from sympy import Add, Basic, Expr, Integer, MatrixBase, MatrixExpr, Pow, Rational, S, Symbol, Tuple
 from sympy.core.symbol import Str
 
 from derivations.errors import DerivationError, NamingError, ShapeError, StepError
@@ -91,8 +91,9 @@ def axis(spec: Any) -> Tuple:
     pairs = spec.items() if isinstance(spec, dict) else [("", s) for s in (spec if isinstance(spec, tuple) else (spec,))]
     blocks = Tuple(*(Tuple(Str(checked_name(label) if label else ""), exact(size)) for label, size in pairs))
     for _, size in blocks:
-        if not size.free_symbols and not (size.is_Integer and size > 0):
-            raise ShapeError(f"an axis of size {size}: expected a dimension or a positive integer")
+        whole = all(a.is_Integer or isinstance(a, Dim) for a in size.atoms()) and size.is_polynomial()
+        if not whole or size.is_nonpositive:
+            raise ShapeError(f"an axis of size {size}: expected a positive integer or dimensions, as in n or 4 * n")
     return blocks
 
 
@@ -130,7 +131,13 @@ def exact(value: Any) -> Expr:
     if isinstance(value, Fraction):
         return Rational(value.numerator, value.denominator)
     if isinstance(value, Expr) and not isinstance(value, MatrixExpr):
-        if value.is_Rational or value.is_rational_function(*value.free_symbols) and not value.atoms(_float()):
+        if value.is_Rational:
+            return value
+        foreign = sorted((s for s in value.free_symbols if not isinstance(s, (Dim, Step))), key=str)
+        if foreign:
+            raise ShapeError(f"{value} contains SymPy's own symbol {foreign[0]}: declare it with dims, times, parameter or input")
+        rational = all(a.is_Rational or a.is_Symbol for a in value.atoms()) and all(p.exp.is_Integer for p in value.atoms(Pow))
+        if rational and value.is_rational_function(*value.free_symbols):
             return value
     elif not isinstance(value, (str, bool, Basic)):
         try:
@@ -138,12 +145,6 @@ def exact(value: Any) -> Expr:
         except TypeError:
             pass
     raise ShapeError(f"{value!r} is not an exact number: write an integer, Fraction(1, 3) or an expression of the model")
-
-
-def _float() -> type:
-    from sympy import Float
-
-    return Float
 
 
 def exact_step(value: Any) -> Expr:
@@ -215,10 +216,16 @@ class Expression(MatrixExpr):
         return self.subs(self.steps[0], exact_step(step))
 
     def subs(self, *args: Any, **kwargs: Any) -> Any:
-        for arg in args:
-            if isinstance(arg, str) or isinstance(arg, dict) and any(isinstance(k, str) for k in arg):
-                raise NamingError(f"subs takes symbols and expressions, not the text {arg!r}")
-        return super().subs(*args, **kwargs)
+        """SymPy's subs, safe from capture by the steps of sums and products; ``simultaneous=True`` swaps."""
+        pairs = args[0] if len(args) == 1 else [args]
+        rule = _rule(pairs.items() if isinstance(pairs, dict) else pairs)
+        if kwargs.pop("simultaneous", False):
+            return self.xreplace(rule)
+        return super().subs(rule if isinstance(pairs, dict) else [*rule.items()], **kwargs)
+
+    def xreplace(self, rule: Any) -> Any:
+        """SymPy's xreplace: by structure, also inside sums and products over steps."""
+        return super().xreplace(_rule(rule.items()))
 
     T = property(lambda self: Expression._operators["transpose"](self))
     _operators: ClassVar[dict[str, Callable[..., Expression]]] = {}
@@ -245,7 +252,8 @@ class Expression(MatrixExpr):
         return self._operators["scale"](self, other)
 
     def __rmul__(self, other: Any) -> Expression:
-        return self._operators["scale"](other, self)
+        # SymPy hands explicit_matrix @ e over as explicit_matrix * e
+        return self._operators["matmul" if getattr(other, "is_Matrix", False) else "scale"](other, self)
 
     def __matmul__(self, other: Any) -> Expression:
         return self._operators["matmul"](self, other)
@@ -270,20 +278,21 @@ class Expression(MatrixExpr):
     def __iter__(self) -> Iterator[Any]:
         raise ShapeError("an expression has no entries to go through: its dimensions are symbols")
 
-    def __len__(self) -> int:
-        raise ShapeError("an expression has no length: its dimensions are symbols")
-
     def doit(self, **hints: Any) -> Expression:
         return self
 
     def _eval_simplify(self, **hints: Any) -> Expression:
         return self
 
+    def transpose(self) -> Expression:
+        return self.T
+
     def _refuse(self, *args: Any, **kwargs: Any) -> Any:
-        raise ShapeError("this SymPy method is not part of the language: use d, grad, immediate for derivatives, "
+        raise ShapeError("this operation of SymPy is not part of the language: use d, grad, immediate for derivatives, "
                          "@ for products, power for elementwise powers")
 
-    diff = _eval_derivative = inverse = inv = det = trace = _entry = as_explicit = _refuse
+    diff = _eval_derivative = inverse = inv = det = trace = _entry = as_explicit = conjugate = adjoint = _refuse
+    __rpow__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __abs__ = _eval_determinant = _eval_trace = _refuse
     I = property(_refuse)  # noqa: E741 - SymPy's name for the inverse, refused
 
     def _sympystr(self, printer: Any) -> str:
@@ -304,6 +313,21 @@ class Expression(MatrixExpr):
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
+
+
+def _rule(pairs: Any) -> dict[Any, Any]:
+    """What is to be replaced by what, as expressions; text and numbers are no places in a formula."""
+    rule = {}
+    try:
+        for old, new in pairs:
+            if not isinstance(old, Basic) or isinstance(old, Expr) and old.is_number:
+                raise NamingError(f"{old!r} cannot be replaced: expected a symbol or an expression of the model")
+            rule[old] = coerce(new) if isinstance(old, Expression) else exact(new) if isinstance(old, Symbol) else new
+    except (TypeError, ValueError) as error:
+        if isinstance(error, DerivationError):
+            raise
+        raise NamingError("subs takes (old, new), a dictionary, or pairs of old and new") from None
+    return rule
 
 
 class AsPrinted(Expression):
@@ -344,7 +368,8 @@ class Explicit(Expression):
     @classmethod
     def infer(cls, matrix: Any) -> Axes:
         for entry in matrix:
-            exact(entry)
+            if not entry.is_Rational:
+                raise ShapeError(f"{entry} in {matrix} is not an exact number: a matrix of numbers has rational entries")
         return axis(matrix.rows), axis(matrix.cols) if matrix.cols > 1 else ABSENT
 
 
@@ -353,10 +378,12 @@ def coerce(x: Any) -> Expression:
     if isinstance(x, Expression):
         return x
     if getattr(x, "is_Matrix", False):
-        if isinstance(x, MatrixExpr):
+        if not isinstance(x, MatrixBase):
             raise ShapeError(f"{x} is SymPy's own matrix expression: declare it with parameter or input of the model")
         return Explicit(x.as_immutable())
-    if callable(x):
+    if isinstance(getattr(x, "family", None), Family):
+        raise ShapeError(f"{x.family} is a sequence: name a step, as in {x.family}[t]")
+    if callable(x) and not isinstance(x, Symbol):
         raise ShapeError(f"{x!r} is a function: apply it to an expression first")
     return Constant(exact(x))
 
@@ -414,12 +441,8 @@ def nodes(e: Basic) -> list[Node]:
     while todo:
         x = todo.pop()
         if isinstance(x, Node):
-            seen.setdefault(x)
+            if x.family.model:  # the argument in the rule of an author's function belongs to none
+                seen.setdefault(x)
         else:
             todo.extend(reversed(x.args))
     return list(seen)
-
-
-def require(condition: object, error: type[DerivationError], message: str) -> None:
-    if not condition:
-        raise error(message)

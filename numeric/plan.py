@@ -86,6 +86,13 @@ class Plan:
             out += [Leaf(function, part, shape) for part, shape in shapes.items()]
         return out
 
+    def first_of(self, f: Family, at: Mapping[Step, int]) -> int:
+        """The step of the first row of a family's leaf."""
+        rule = self.model.rules.get(f)
+        if rule is not None and rule.last is not None:
+            return int(rule.last.subs(list(at.items()))) + 1
+        return self.low[f]
+
     def downstream(self, sources: set[Family], held: set[Family]) -> set[Family]:
         """The sources, and every family that responds to one of them along definitions."""
         found = set(sources)

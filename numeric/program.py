@@ -25,7 +25,7 @@ from numeric.unroll import Graph
 MODES: dict[str, Callable[..., Array]] = {"forward": forward, "reverse": reverse}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """A traced program. Its arguments are the leaves, then the steps; its results are two-dimensional arrays."""
 
@@ -33,6 +33,16 @@ class Program:
     steps: tuple[Step, ...]
     jaxpr: Any
     mode: str
+    plan: Plan
+
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        return [v.aval.shape for v in self.jaxpr.jaxpr.outvars]
+
+    def only(self, results: Sequence[int]) -> Program:
+        """The same program with some of its results."""
+        kept = self.jaxpr.jaxpr.replace(outvars=[self.jaxpr.jaxpr.outvars[k] for k in results], debug_info=None)
+        return Program(self.leaves, self.steps, self.jaxpr.replace(jaxpr=kept), self.mode, self.plan)
 
 
 def trace(model: Model, expressions: Sequence[Expression], sizes: Mapping[Dim, int], instances: Sequence[Mapping[Step, int]],
@@ -57,7 +67,7 @@ def trace(model: Model, expressions: Sequence[Expression], sizes: Mapping[Dim, i
     with jax.enable_x64(True):
         shapes = [jax.ShapeDtypeStruct(leaf.shape, np.float64) for leaf in leaves]
         jaxpr = jax.make_jaxpr(run)(shapes, [jax.ShapeDtypeStruct((), np.int64) for _ in steps])
-    return Program(leaves, steps, jaxpr, mode)
+    return Program(leaves, steps, jaxpr, mode, plan)
 
 
 def horizon_of(expressions: Sequence[Expression], ranges: Mapping[Step, tuple[int, int]]) -> int:

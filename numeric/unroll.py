@@ -73,10 +73,10 @@ class Graph:
         return self.arrays[f]
 
     def lookup(self, f: Family, step: StepValue) -> Array:
-        """A node's value at a step; zero at a step that does not exist, which is masked wherever it is asked for."""
+        """A node's value at a step; at a step that does not exist, which is masked wherever it is asked for, the nearest."""
         values, low = self.trajectory(f), self.plan.low[f]
         if isinstance(step, int):
-            return values[step - low] if 0 <= step - low < len(values) else lax.full(values.shape[1:], 0.0, np.float64)
+            return values[min(max(step - low, 0), values.shape[0] - 1)]
         return pick(values, np.arange(low, low + len(values)), step)
 
     def trajectory(self, f: Family) -> Array:
@@ -114,12 +114,12 @@ class Graph:
         return Scope(self, {**self.env, step: s}, opening=s, windows=False)
 
     def aligned(self, f: Family, lag: int, steps: np.ndarray) -> Array:
-        """A trajectory shifted: its value ``lag`` steps before each step, zero past the horizon."""
+        """A trajectory shifted: its value ``lag`` steps before each step; past the horizon, where all is masked, the last."""
         values = self.trajectory(f)
         start = int(steps[0]) - lag - self.plan.low[f]
         values = values[start : start + len(steps)]
         missing = len(steps) - values.shape[0]
-        return lax.pad(values, np.float64(0), [(0, missing, 0), (0, 0, 0), (0, 0, 0)]) if missing else values
+        return lax.concatenate([values, *[values[-1:]] * missing], 0) if missing else values
 
     # ---- what a response changes
 
@@ -225,7 +225,8 @@ def scan(step: Callable[..., Any], init: Any, xs: Any, *, reverse: bool) -> dict
 
 def pick(values: Array, steps: Any, step: Any) -> Array:
     """The entry of a trajectory at a step of the program, by a mask: no index arithmetic, whatever is batched."""
-    here = lax.eq(steps, lax.broadcast(as_array(step), steps.shape))
+    nearest = lax.clamp(steps[0], as_array(step), steps[-1])
+    here = lax.eq(steps, lax.broadcast(nearest, steps.shape))
     mask = lax.broadcast_in_dim(here, values.shape, (0,))
     return lax.reduce_sum(lax.select(mask, values, lax.full_like(values, 0.0)), (0,))
 

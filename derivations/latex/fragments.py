@@ -27,7 +27,7 @@ def fragment(obj: Claim | Definition, profile: str = "paper") -> str:
 
 def _comment(words: str) -> str:
     """One comment line, whatever the words: nothing that ends a line is left in them."""
-    return "% " + "".join(c for c in " ".join(words.split()) if c.isprintable())
+    return "% " + " ".join("".join(c if c.isprintable() else " " for c in words).split())
 
 
 def document(fragments: Iterable[str], profile: str = "paper", title: str = "") -> str:

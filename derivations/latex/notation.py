@@ -46,10 +46,10 @@ class Latex:
     calls: bool = False  # c(t) instead of c_t
 
     column = 0  # of the tables of letters
-    cdot, cross, equals, arrow = r"\cdot", r"\times", "=", r"\longrightarrow"
+    cdot, cross, arrow, gap = r"\cdot", r"\times", r"\longrightarrow", r"\quad"
     partial, immediate, nabla, top, infinity = r"\partial ", r"\partial^{+} ", r"\nabla", r"\top", r"\infty"
     sum, prod, prod_right = r"\sum", r"\prod", r"\mathop{\overrightarrow{\prod}}"
-    eye, one, placeholder = r"\mathrm{I}", r"\mathbf{1}", r"\cdot"
+    eye, one, placeholder, whole = r"\mathrm{I}", r"\mathbf{1}", r"\cdot", r"\bullet"
     relations = (r"\geq", r"\leq", ">", "<", "=", r"\neq", r"\land", r"\lor")
     fraction_level = Level.FRACTION  # of a number such as 1/2
 
@@ -68,9 +68,10 @@ class Latex:
 
     def name(self, name: Name, bold: bool = False) -> str:
         """Stem, accent and primes of a name; its label is a subscript."""
-        stem = name.stem.rstrip("'")
+        stem: str = name.stem.rstrip("'")
         letter = self.letter(stem, bold and self.bold)
-        return (self.accented(letter, name.accent) if name.accent else letter) + name.stem[len(stem):]
+        primes = "'" * (len(name.stem) - len(stem))
+        return (self.accented(letter, name.accent) if name.accent else letter) + primes
 
     def symbol(self, name: str) -> str:
         """A dimension or a step: a name without accent."""
@@ -78,13 +79,13 @@ class Latex:
         return self.script(self.name(parsed), self.label(parsed.label))
 
     def label(self, label: str) -> str:
-        return rf"\mathrm{{{label}}}" if len(label) > 1 and label.isalpha() else label
+        return label if len(label) < 2 or label.isdigit() else rf"\mathrm{{{label}}}"
 
     def word(self, name: str) -> str:
         return rf"\operatorname{{{name}}}"
 
     def phrase(self, words: str) -> str:
-        return rf"\quad \text{{{words} }}" if words == "for" else rf"\ \text{{ {words} }}"
+        return rf"\ \text{{{words}}}\ "
 
     def function(self, name: str) -> str:
         return FUNCTIONS[name][self.column] if name in FUNCTIONS else self.word(name)
@@ -115,13 +116,19 @@ class Latex:
         return rf"\{{{', '.join(items)}\}}"
 
     def script(self, base: str, sub: str = "", sup: str = "") -> str:
-        return base + (f"_{{{sub}}}" if len(sub) > 1 else f"_{sub}" if sub else "") + (f"^{{{sup}}}" if sup else "")
+        below = f"_{{{sub}}}" if len(sub) > 1 else f"_{sub}" if sub else ""
+        above = f"^{{{sup}}}" if sup else ""
+        return base + (above + below if base.endswith("'") else below + above)  # TeX reads ′ and ^ only side by side
 
     def frac(self, above: str, below: str) -> str:
         return rf"\frac{{{above}}}{{{below}}}"
 
     def number_frac(self, above: str, below: str) -> str:
         return (r"\t" if above.isdigit() and below.isdigit() else "\\") + rf"frac{{{above}}}{{{below}}}"
+
+    def over(self, sign: str, bound: str, first: str, last: str) -> str:
+        """A sign that ranges over steps, with its range."""
+        return f"{sign}_{{{bound}={first}}}^{{{last}}}"
 
     def sqrt(self, s: str) -> str:
         return rf"\sqrt{{{s}}}"
@@ -132,12 +139,20 @@ class Latex:
     def stack(self, rows: list[list[str]], inline: bool) -> str:
         if inline:
             return self.bracketed("[", r";\, ".join(r",\, ".join(row) for row in rows), "]")
-        cells = r" \\ ".join(" & ".join(row) for row in rows)
-        return rf"\begin{{bmatrix}} {cells} \end{{bmatrix}}"
+        cells = [" & ".join(row) for row in rows]
+        tall = any(r"\begin" in row for row in cells)
+        # \\[1ex] would do nothing in a row that is deeper than that; a low empty row does
+        return r"\begin{bmatrix} " + (r" \\ \\[-1ex] " if tall else r" \\ ").join(cells) + r" \end{bmatrix}"
 
     def lines(self, rows: list[str]) -> str:
-        """A formula on several lines, each beginning at an alignment point or having one."""
-        return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
+        """A formula on several lines, each with an alignment point."""
+        return self.environment("aligned", rows)
+
+    def environment(self, name: str, rows: list[str], between: str = " ") -> str:
+        # rows that are tall would touch
+        gap = r" \\[1ex]" if any(r"\begin" in row or r"\prod" in row or r"\sum" in row for row in rows) else r" \\"
+        end = between.rstrip(" ") or " "
+        return rf"\begin{{{name}}}" + between + (gap + between).join(rows) + end + rf"\end{{{name}}}"
 
 
 @dataclass(frozen=True)
@@ -149,10 +164,10 @@ class Text(Latex):
     bold: bool = False
 
     column = 1
-    cdot, cross, equals, arrow = "·", "×", "=", "⟶"
+    cdot, cross, arrow, gap = "·", "×", "⟶", ""
     partial, immediate, nabla, top, infinity = "∂", "∂⁺", "∇", "ᵀ", "∞"
     sum, prod, prod_right = "Σ", "Π", "Π→"
-    eye, one, placeholder = "I", "1", "·"
+    eye, one, placeholder, whole = "I", "1", "·", "•"
     relations = ("≥", "≤", ">", "<", "=", "≠", "and", "or")
     fraction_level = Level.PRODUCT
 
@@ -211,7 +226,7 @@ def _script(mark: str, s: str) -> str:
     """A subscript or superscript in plain text; braces where its end would not be seen."""
     if not s:
         return ""
-    closed = s.isalnum() or s == "·" or s[0] == "(" and s[-1] == ")" and s.count("(") == 1
+    closed = s.isalnum() or s == "•" or (s[0] == "(" and s[-1] == ")" and s.count("(") == 1)
     return f"{mark}{s}" if closed else f"{mark}{{{s}}}"
 
 
@@ -231,19 +246,25 @@ class Ruler(Text):
     def number_frac(self, above: str, below: str) -> str:
         return max(above, below, key=len)
 
+    def over(self, sign: str, bound: str, first: str, last: str) -> str:
+        return sign + "." * max(2, ceil(0.7 * len(bound + first)))
+
     def held(self, s: str, nodes: str) -> str:
         return self.script(f"{s}|", nodes)
 
     def stack(self, rows: list[list[str]], inline: bool) -> str:
         if inline:
             return super().stack(rows, inline)
-        return "..".join(max(column, key=len) for column in zip(*rows, strict=True)) + ".."
+        return "..".join(max(column, key=len) for column in zip(*rows, strict=True)) + "...."
 
     def lines(self, rows: list[str]) -> str:
         return max(rows, key=len)
 
 
-PROFILES = {"article": Latex(had=r"\otimes", plus=r"\oplus", product=r"\cdot", bold=False, calls=True), "paper": Latex()}
+PROFILES = {
+    "article": Latex(had=r"\otimes", plus=r"\oplus", product=r"\cdot", bold=False, calls=True),
+    "paper": Latex(),
+}
 RULERS = {PROFILES["article"]: Ruler(product="·", calls=True), PROFILES["paper"]: Ruler()}
 TEXT = Text()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sympy import S
@@ -11,11 +11,13 @@ from derivations.calculus import Let
 from derivations.claim import EQUALITY, PARENTS, SEPARATES, Case, Claim, Definition
 from derivations.errors import DerivationError
 from derivations.latex.notation import TEXT, Latex, notation
+from derivations.latex.operators import lines
 from derivations.latex.rules import Printer
 from derivations.latex.scalars import condition
 from derivations.symbols import Expression
 
-WIDTH = 58  # letters of the ruler in a line of an A4 article, beside the equation's number
+WIDTH = 64  # letters of the ruler in a line of an A4 article, beside the equation's number
+CONDITION = 16  # the same of "for t ≥ 2, n ≥ 2" behind an equation
 
 Row = tuple[str, str]  # what stands before the alignment point, and after it
 
@@ -31,7 +33,7 @@ def latex(obj: Any, profile: str = "paper") -> str:
     rows = [row for block in _blocks(style, obj) for row in block]
     if len(rows) == 1:
         return " ".join(rows[0]).strip()
-    return r"\begin{aligned}" + "\n" + " \\\\\n".join(f"  {a} & {b}" for a, b in rows) + "\n" + r"\end{aligned}"
+    return style.environment("aligned", [f"{before} & {after}".strip() for before, after in rows], "\n  ")
 
 
 def text(obj: Any) -> str:
@@ -47,10 +49,10 @@ def _blocks(style: Latex, obj: Any) -> list[list[Row]]:
         return [_equality(style, (obj.left, obj.right if isinstance(obj.left, Let) else opened(obj.right)), "")]
     if not isinstance(obj, Claim):
         raise DerivationError(f"{obj!r} cannot be printed: expected an expression, a claim or a definition")
-    given = "" if obj.given == S.true else f"{style.phrase('for')} {condition(style, obj.given)}"
+    given = "" if obj.given == S.true else f"{style.gap}{style.phrase('for')} {condition(style, obj.given)}"
     if obj.kind == EQUALITY:
         return [_equality(style, case.sides, given) for case in obj.cases]
-    statement = {PARENTS: _parents, SEPARATES: _separates}.get(obj.kind, _unknown(obj.kind))
+    statement = STATEMENTS.get(obj.kind, _unknown(obj.kind))
     return [[(statement(Printer(style), case), given)] for case in obj.cases]
 
 
@@ -74,8 +76,11 @@ def _separates(p: Printer, case: Case) -> str:
             f"{p.style.phrase('through')} {names} {p.style.phrase('alone')}")
 
 
-def _unknown(kind: str) -> Any:
+def _unknown(kind: str) -> Callable[[Printer, Case], str]:
     return lambda p, case: p.style.call(p.style.word(kind), ", ".join(map(p, case.expressions)))
+
+
+STATEMENTS: dict[str, Callable[[Printer, Case], str]] = {PARENTS: _parents, SEPARATES: _separates}
 
 
 # ---- equalities
@@ -85,20 +90,20 @@ def _equality(style: Latex, sides: Sequence[Expression], given: str) -> list[Row
     p = Printer(style)
     left, *others = sides
     widths = [p.width(side) + 2 for side in sides]
-    if style is TEXT or len(sides) == 2 and sum(widths) <= WIDTH:
+    if style is TEXT or (len(sides) == 2 and sum(widths) + (CONDITION if given else 0) <= WIDTH):
         return [(p(left), " ".join([*(f"= {p(side)}" for side in others), *filter(None, [given])]))]
     if widths[0] > WIDTH // 2 and widths[0] + max(widths[1:]) > WIDTH:
         first = _broken(style, left, WIDTH)
-        rows = [("", first[0]), *(("", rf"\quad {line}") for line in first[1:])]
+        found = [("", first[0]), *(("", rf"\quad {line}") for line in first[1:])]
         head, indent, space = "", r"\quad ", WIDTH - 4
     else:
-        rows, head, indent, space = [], p(left), "", WIDTH - widths[0]
+        found, head, indent, space = [], p(left), "", WIDTH - widths[0]
     for side in others:
-        lines = _broken(style, side, space)
-        rows.append((head, f"{indent}= {lines[0]}"))
-        rows += [("", rf"{indent}\quad {line}") for line in lines[1:]]
+        broken = _broken(style, side, space)
+        found.append((head, f"{indent}= {broken[0]}"))
+        found += [("", rf"{indent}\quad {line}") for line in broken[1:]]
         head = ""
-    return [*rows, ("", given)] if given else rows
+    return [*found, ("", given)] if given else found
 
 
 def _broken(style: Latex, e: Expression, space: int) -> list[str]:
@@ -107,6 +112,6 @@ def _broken(style: Latex, e: Expression, space: int) -> list[str]:
         p = Printer(style, room=room)
         if p.width(e) <= space:
             return [p(e)]
-        if max(map(len, p.ruler.rows(e, space))) <= space:
+        if max(map(len, lines(p.ruler, e, space))) <= space:
             break
-    return p.rows(e, space)
+    return lines(p, e, space)

@@ -26,11 +26,14 @@ def number(style: Latex, value: Any) -> Piece:
     above, below = value.as_numer_denom()
     if below != 1:
         wanted = Level.ATOM if style.fraction_level == Level.PRODUCT else Level.SUM
-        return Piece(style.number_frac(placed(style, above, wanted), placed(style, below, wanted)), style.fraction_level)
+        sides = placed(style, above, wanted), placed(style, below, wanted)
+        return Piece(style.number_frac(*sides), style.fraction_level)
     if isinstance(value, Mul):
-        return Piece(f" {style.cdot} ".join(placed(style, f, Level.FRACTION) for f in value.as_ordered_factors()), Level.PRODUCT)
+        factors = [placed(style, f, Level.FRACTION) for f in value.as_ordered_factors()]
+        return Piece(f" {style.cdot} ".join(factors), Level.PRODUCT)
     if isinstance(value, Pow):
-        return Piece(style.script(placed(style, value.base, Level.ATOM), "", number(style, value.exp).text), Level.SCRIPTED)
+        base = placed(style, value.base, Level.ATOM)
+        return Piece(style.script(base, "", number(style, value.exp).text), Level.SCRIPTED)
     return Piece(style.parens(str(value)))  # not of the language: shown, not set
 
 
@@ -54,7 +57,8 @@ def condition(style: Latex, value: Basic) -> str:
         return f"{number(style, value.lhs).text} {signs[value.rel_op]} {number(style, value.rhs).text}"
     if isinstance(value, (And, Or)):
         parts = sorted(condition(style, part) for part in value.args)
-        return f" {signs[value.func]} ".join(style.parens(p) if isinstance(value, And) and signs[Or] in p else p for p in parts)
+        mixed = isinstance(value, And) and any(part.has(Or) for part in value.args)
+        return f" {signs[value.func]} ".join(map(style.parens, parts) if mixed else parts)
     if isinstance(value, Not):
         return style.call(style.word("not"), condition(style, value.args[0]))
     return style.word(str(value))

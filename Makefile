@@ -1,0 +1,49 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+OUT := out
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+# The fragments of the ids on standard input, on pages.
+PAGES := import sys; from pathlib import Path; from derivations.latex import document; \
+    print(document(Path("$(OUT)/latex", f"{id}.tex").read_text() for id in sys.stdin.read().split()))
+
+.PHONY: help setup verify test lint latex bench clean
+
+help: ## these lines
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: $(READY) ## a virtual environment with everything, in .venv
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+verify: $(READY) ## a verdict on every equation that is shipped
+	$(BIN)/derivations check
+
+test: $(READY) ## everything: the tests, the examples of the README, the shipped derivations
+	$(BIN)/python -m pytest -n 2
+
+lint: $(READY) ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+latex: $(READY) ## fragments to \input, and a PDF of them where pdflatex is installed
+	rm -rf $(OUT)/latex
+	$(BIN)/derivations latex -o $(OUT)/latex >/dev/null
+	$(BIN)/derivations list --definitions | $(BIN)/python -c '$(PAGES)' >$(OUT)/derivations.tex
+	@if command -v pdflatex >/dev/null; then \
+	    pdflatex -halt-on-error -interaction=batchmode -output-directory=$(OUT) $(OUT)/derivations.tex >/dev/null && \
+	    echo "$(OUT)/latex, $(OUT)/derivations.pdf"; \
+	else echo "$(OUT)/latex; pdflatex is not installed, so there is no PDF"; fi
+
+bench: $(READY) ## how long it takes, in ratios
+	$(BIN)/python -m benchmarks
+
+clean: ## removes what the other targets made
+	rm -rf $(VENV) $(OUT) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,188 @@
+"""The steps at which a claim is made: where every node that it names exists, or where the claim says.
+
+What must be true of the steps is a list of needs: affine expressions that must not be negative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from sympy import And, Basic, Expr, S
+
+from derivations.calculus import Jacobian, OverSteps, Use, see_through
+from derivations.errors import DerivationError, StepError
+from derivations.graph import FIRST, extreme, first_step, last_step
+from derivations.symbols import Node, Step
+
+if TYPE_CHECKING:
+    from derivations.claim import Claim
+    from derivations.model import Model
+
+Ranges = tuple[tuple[Step, Expr, Expr], ...]
+
+
+@dataclass(frozen=True)
+class Need:
+    """An affine expression in steps that must not be negative, and why.
+
+    ``range`` says that a sum or product is meant from its first step to its last: a claim that states the range of these
+    steps itself may mean an empty one. That a node exists is always needed.
+    """
+
+    slack: Expr
+    why: str
+    range: bool = False
+
+
+def needs(model: Model, e: Basic, ranges: Ranges = ()) -> Iterator[Need]:
+    """What must be true of the steps of an expression for every node in it to exist."""
+    if isinstance(e, Node):
+        yield from _node_needs(model, e, ranges)
+    elif isinstance(e, Jacobian):
+        for arg in (*(held for held in e.held if isinstance(held, Node)), e.y, e.x):
+            yield from needs(model, arg, ranges)
+    elif isinstance(e, OverSteps):
+        slack = extreme((e.last - e.first + 1).expand(), ranges, lowest=True)
+        yield Need(slack, f"the range of {e} ends before it starts", range=True)
+        yield from needs(model, e.body, (*ranges, (e.bound, e.first, e.last)))
+    else:
+        if isinstance(e, Use):
+            yield Need(extreme(e.step, ranges, lowest=True) - FIRST, f"{e} is not used: definitions start at step {FIRST}")
+        for arg in e.args:
+            yield from needs(model, arg, ranges)
+
+
+def _node_needs(model: Model, e: Node, ranges: Ranges) -> Iterator[Need]:
+    if e.step is not None:
+        first, last = first_step(model, e.family), last_step(model, e.family)
+        yield Need(extreme(e.step, ranges, lowest=True) - first, f"{e} does not exist: {e.family} starts at step {first}")
+        if last is not None:
+            yield Need(last - extreme(e.step, ranges, lowest=False), f"{e} does not exist: {e.family} ends at step {last}")
+    elif e.family in model.rules:  # its steps are its own, whatever the sums around it range over
+        yield from needs(model, model.rules[e.family].expression)
+
+
+def claim_needs(claim: Claim) -> list[Need]:
+    """Every condition on the steps of a claim, of all its cases, without repetition."""
+    found = [n for case in claim.cases for e in case.expressions for n in needs(claim.model, see_through(e))]
+    return list({(n.slack, n.range): n for n in found}.values())
+
+
+def check_steps(claim: Claim) -> None:
+    """Refuse a literal step at which a node does not exist, and regions in steps that the claim does not name.
+
+    Raises StepError.
+    """
+    for need in claim_needs(claim):
+        if need.slack.is_number and need.slack < 0:
+            raise StepError(f"{claim.id}: {need.why}")
+    known = set(free_steps(claim))
+    for what, condition in (("fails", claim.fails), ("given", claim.given)):
+        for s in sorted(condition.free_symbols - known, key=str):
+            if isinstance(s, Step):
+                raise StepError(f"{claim.id}: {what} speaks of {s}, which the claim does not name")
+
+
+def free_steps(claim: Claim) -> list[Step]:
+    """The steps that a claim leaves free, by name: its own, and those in the definitions of nodes without steps."""
+    symbols: set[Basic] = set()
+    for need in claim_needs(claim):
+        symbols |= need.slack.free_symbols
+    for case in claim.cases:
+        for e in case.expressions:
+            symbols |= e.free_symbols
+    return sorted((s for s in symbols if isinstance(s, Step)), key=str)
+
+
+# ---- which steps are in the range
+
+
+def in_range(claim: Claim, values: Mapping[Any, int]) -> bool:
+    """Whether the claim is made at these steps: where every node exists, and in its own range if it states one."""
+    return _inside(claim, claim_needs(claim), values)
+
+
+def _inside(claim: Claim, found: list[Need], values: Mapping[Any, int]) -> bool:
+    from derivations.claim import holds_at
+
+    conditions = [c for c in (claim.given, *claim.model.assumptions) if c.free_symbols <= set(values)]
+    return (all(holds_at(c, values) for c in conditions)
+            and all(need.slack.subs(list(values.items())) >= 0 for need in found
+                    if need.slack.free_symbols <= set(values) and not _waived(claim, need)))
+
+
+def _waived(claim: Claim, need: Need) -> bool:
+    """Whether the claim states the range of these steps itself, so that a sum or product may be empty."""
+    return need.range and bool(need.slack.free_symbols) and need.slack.free_symbols <= claim.given.free_symbols
+
+
+def instances(claim: Claim, most: int) -> list[dict[Step, int]]:
+    """The steps at which a claim is checked, fewest first: a free step runs from its first value on, up to ``most``."""
+    steps, found = free_steps(claim), claim_needs(claim)
+    lowest = min([-2, *(int(first_step(claim.model, f)) for f in claim.model.families.values() if f.indexed)])
+    inside = [dict(zip(steps, values, strict=True)) for values in product(range(lowest, most + 1), repeat=len(steps))]
+    return sorted((at for at in inside if _inside(claim, found, at)), key=lambda at: (sum(at.values()), [*at.values()]))
+
+
+# ---- the range in words
+
+
+def range_text(claim: Claim) -> str:
+    """The range of steps, as the verdict prints it: ``t ≥ 2``, or ``1 ≤ j ≤ k``."""
+    slacks = [need.slack for need in claim_needs(claim) if need.slack.free_symbols and not _waived(claim, need)]
+    lower, upper, others = _bounds(slacks)
+    parts = []
+    for s in sorted(lower.keys() | upper.keys(), key=str):
+        ends = [e for e in (lower.get(s), s, upper.get(s)) if e is not None]
+        parts.append(f"{s} ≥ {ends[0]}" if s == ends[-1] else " ≤ ".join(map(str, ends)))
+    for slack in others:
+        terms = slack.as_ordered_terms()
+        left = S.Zero - sum((term for term in terms if term.could_extract_minus_sign()), S.Zero)
+        parts.append(f"{left} ≤ {slack + left}")
+    for condition in claim.given.args if isinstance(claim.given, And) else [claim.given]:
+        if condition is not S.true and not _told(condition, parts):
+            parts.append(_words(condition))
+    return ", ".join(parts)
+
+
+def _bounds(slacks: list[Expr]) -> tuple[dict[Step, Expr], dict[Step, Expr], list[Expr]]:
+    """Affine expressions that are not negative, as lower and upper bounds of single steps, and what is neither."""
+    lower: dict[Step, Expr] = {}
+    upper: dict[Step, Expr] = {}
+    others = []
+    for slack in [s for s in slacks if len(s.free_symbols) == 1]:
+        [s] = slack.free_symbols
+        a = slack.coeff(s)
+        rest = (slack - a * s).expand()
+        if a > 0:
+            lower[s] = max(lower.get(s, -(rest // a)), -(rest // a))
+        else:
+            upper[s] = min(upper.get(s, rest // -a), rest // -a)
+    for slack in [s for s in slacks if len(s.free_symbols) > 1 and not _implied(s, lower)]:
+        below = [s for s in sorted(slack.free_symbols, key=str) if slack.coeff(s) == -1]
+        if below and below[0] not in upper:
+            upper[below[0]] = (slack + below[0]).expand()
+        elif slack not in others:
+            others.append(slack)
+    return lower, upper, others
+
+
+def _implied(slack: Expr, lower: dict[Step, Expr]) -> bool:
+    """Whether the lower bounds alone make an affine expression non-negative."""
+    if any(slack.coeff(s) < 0 or s not in lower for s in slack.free_symbols):
+        return False
+    return bool(slack.subs(list(lower.items())) >= 0)
+
+
+def _words(condition: Basic) -> str:
+    from derivations.latex.notation import TEXT
+    from derivations.latex.scalars import condition as words
+
+    return words(TEXT, condition)
+
+
+def _told(condition: Basic, parts: list[str]) -> bool:
+    return _words(condition) in parts

@@ -1,0 +1,51 @@
+"""Where something is written, without the paths of one machine; and the command that asks for it again."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+import derivations
+from derivations.claim import Claim
+
+HOME = Path(derivations.__file__).resolve().parent
+
+
+def place(file: str | Path) -> str:
+    """A file relative to the package, where it belongs to it, else to the current directory."""
+    path = Path(os.path.abspath(file))
+    if path.resolve().is_relative_to(HOME):
+        return path.resolve().relative_to(HOME.parent).as_posix()
+    return from_here(path)
+
+
+def from_here(file: str | Path) -> str:
+    """A file relative to the current directory, as a command needs it."""
+    try:
+        return Path(os.path.relpath(file)).as_posix()
+    except ValueError:  # on another drive
+        return Path(file).as_posix()
+
+
+def located(file: str | Path, line: int) -> str:
+    """``file:line``, as editors and compilers write it."""
+    return f"{place(file)}:{line}" if line else place(file)
+
+
+def is_shipped(file: str | Path) -> bool:
+    return Path(file).resolve().is_relative_to(HOME)
+
+
+def target(claim: Claim) -> str:
+    """What selects this claim alone on the command line."""
+    return claim.id if is_shipped(claim.file) else f"{from_here(claim.file)}::{claim.id}"
+
+
+def again(claim: Claim, seed: int, sizes: Mapping[str, int]) -> str:
+    """The command that checks one claim again, at these sizes."""
+    words = ["derivations", "check", target(claim), "--seed", str(seed)]
+    if sizes:
+        words += ["--sizes", ",".join(f"{name}={size}" for name, size in sizes.items())]
+    return shlex.join(words)

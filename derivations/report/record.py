@@ -1,0 +1,116 @@
+"""A run as JSON, version 1: fields may be added, none is renamed or dropped."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from sympy import S
+
+from derivations.claim import Claim, Definition
+from derivations.latex import latex, text
+from derivations.report.places import place
+from derivations.report.run import Run
+from derivations.verdict import Counterexample, Evidence, Verdict
+
+VERSION = 1
+
+
+def to_json(run: Run) -> str:
+    """The report of a run. Without seconds, the same run gives the same text."""
+    return json.dumps(run_record(run), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+
+
+def run_record(run: Run) -> dict[str, Any]:
+    timing = run.seconds is not None
+    return {
+        "version": VERSION,
+        "seed": run.seed,
+        "interrupted": run.interrupted,
+        "claims": [verdict_record(verdict, timing=timing) for verdict in run.verdicts],
+        "definitions": [definition_record(definition) for definition in run.definitions],
+    }
+
+
+def verdict_record(verdict: Verdict, *, timing: bool = True) -> dict[str, Any]:
+    claim = verdict.claim
+    record = {
+        **claim_record(claim),
+        "range": ascii_range(verdict.range),
+        "cases": [{"case": label, "verdict": status.value} for label, status in verdict.cases],
+        "verdict": verdict.status.value,
+        "as_expected": verdict.as_expected,
+        "reason": verdict.reason,
+        "broken": verdict.broken,
+        "evidence": [evidence_record(evidence, timing=timing) for evidence in verdict.evidence],
+        "counterexample": counterexample_record(verdict.counterexample),
+        "holds_where": verdict.holds_where or None,
+        "repair": None,  # no checker suggests one yet
+        "paths": [],  # nor draws the path that a chain leaves out
+    }
+    return record | {"seconds": round(verdict.seconds, 6)} if timing else record
+
+
+def claim_record(claim: Claim) -> dict[str, Any]:
+    return {
+        "id": claim.id,
+        "kind": claim.kind,
+        "printed": claim.printed,
+        "reading": text(claim),
+        "source": claim.source,
+        "file": place(claim.file),
+        "line": claim.line,
+        "expect": claim.expect,
+        "fails_when": fails_when(claim),
+    }
+
+
+def fails_when(claim: Claim) -> str | None:
+    """The region in which a claim is expected to fail, as its author would type it."""
+    if claim.fails == S.false:
+        return None
+    return "always" if claim.fails == S.true else str(claim.fails)
+
+
+def ascii_range(steps: str) -> str:
+    return steps.replace("≥", ">=").replace("≤", "<=")
+
+
+def definition_record(definition: Definition) -> dict[str, Any]:
+    return {
+        "id": definition.id,
+        "kind": definition.kind,
+        "printed": definition.printed,
+        "reading": text(definition),
+        "latex": latex(definition),
+        "source": definition.source,
+        "file": place(definition.file),
+        "line": definition.line,
+    }
+
+
+def evidence_record(evidence: Evidence, *, timing: bool) -> dict[str, Any]:
+    counts = {name: plain(value) for name, value in evidence.counts.items() if timing or not name.endswith("seconds")}
+    named = {"method": evidence.method, "outcome": evidence.outcome.value}
+    return named | ({"detail": evidence.detail} if evidence.detail else {}) | counts
+
+
+def counterexample_record(found: Counterexample | None) -> dict[str, Any] | None:
+    return None if found is None else {name: plain(value) for name, value in vars(found).items()}
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it: arrays as lists, exact and infinite numbers as text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
+    return value if value is None or isinstance(value, (bool, str)) else str(value)

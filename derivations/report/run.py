@@ -1,0 +1,55 @@
+"""What a renderer is given: the verdicts of one run, and how the run was asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+
+from derivations.claim import Definition
+from derivations.verdict import Status, Verdict
+
+
+class Outcome(StrEnum):
+    """What a verdict means for the person who asked."""
+
+    EXPECTED = "as expected"
+    CONTRARY = "contrary to expectation"
+    OPEN = "not decided"
+    BROKEN = "the checker contradicts itself"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the checker: ``command`` repeats it.
+
+    ``seconds`` is None where a report must not depend on the clock.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    definitions: tuple[Definition, ...] = ()
+    selected: int = 0  # claims that were asked for; more than there are verdicts where the run was interrupted
+    seed: int = 0
+    draws: int = 0
+    command: str = ""
+    interrupted: bool = False
+    seconds: float | None = None
+
+
+def outcome(verdict: Verdict) -> Outcome:
+    """What is not decided is never as expected, whatever its author expects."""
+    if verdict.broken:
+        return Outcome.BROKEN
+    if verdict.status in (Status.UNDECIDED, Status.VACUOUS):
+        return Outcome.OPEN
+    return Outcome.EXPECTED if verdict.as_expected else Outcome.CONTRARY
+
+
+def outcomes(run: Run) -> Counter[Outcome]:
+    return Counter(map(outcome, run.verdicts))
+
+
+def statuses(run: Run) -> dict[Status, int]:
+    """How many verdicts of each kind there are, in the order of the kinds."""
+    counts = Counter(verdict.status for verdict in run.verdicts)
+    return {status: counts[status] for status in Status if counts[status]}

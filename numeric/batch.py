@@ -1,0 +1,98 @@
+"""Check claims one by one: what is finished is kept when the run is interrupted, and one failure stops nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+from derivations.claim import Claim
+from derivations.errors import DerivationError
+from derivations.ranges import range_text
+from derivations.model import Model
+from derivations.report.places import located
+from derivations.report.run import Run
+from derivations.symbols import Dim
+from derivations.verdict import Status, Verdict
+from numeric.collect import Selection
+
+
+@dataclass(frozen=True)
+class Request:
+    """How claims are to be checked. Without ``draws`` the checker chooses; ``command`` asks for the same again."""
+
+    seed: int = 0
+    draws: int | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ("proof", "exact", "sweep")
+    timing: bool = True
+    command: str = ""
+
+
+def run(selection: Selection, request: Request, *, progress: bool = True) -> Run:
+    """Check what was selected. Raises DerivationError for sizes that no selected model has."""
+    require_dimensions(selection, request.sizes)
+    started, verdicts, interrupted, draws = perf_counter(), [], False, request.draws or 0
+    try:
+        if selection.claims:
+            from numeric.check import Options
+
+            draws = request.draws or Options().draws
+        with progress_bar(len(selection.claims), shown=progress) as advance:
+            for claim in selection.claims:
+                advance(claim.id, 0)
+                verdicts.append(verdict(claim, request))
+                advance(claim.id, 1)
+    except KeyboardInterrupt:
+        interrupted = True
+    seconds = perf_counter() - started if request.timing else None
+    return Run(tuple(verdicts), selection.definitions, len(selection.claims), request.seed, draws, request.command,
+               interrupted, seconds)
+
+
+def verdict(claim: Claim, request: Request) -> Verdict:
+    """One claim's verdict; undecided where the checker fails. Raises DerivationError, with the claim's place."""
+    from numeric.check import Options, check
+
+    own = dimensions(claim.model)
+    sizes = {name: size for name, size in request.sizes.items() if name in own}
+    wanted: dict[str, Any] = {"draws": request.draws} if request.draws is not None else {}
+    try:
+        found = check(claim, Options(seed=request.seed, sizes=sizes or None, evidence=request.evidence, **wanted))
+        assert isinstance(found, Verdict)  # of a claim; of a model it is a tuple
+        return found
+    except DerivationError as error:
+        raise DerivationError(f"{located(claim.file, claim.line)}: {claim.id}: {error}") from error
+    except Exception as error:
+        reason = f"internal error: {type(error).__name__}: {' '.join(str(error).split())}"
+        return Verdict(claim, Status.UNDECIDED, as_expected=False, reason=reason, range=range_text(claim))
+
+
+def dimensions(model: Model) -> list[str]:
+    """The names of a model's dimensions, as far as a node has them."""
+    return sorted({str(symbol) for family in model.families.values() for symbol in family.free_symbols
+                   if isinstance(symbol, Dim)})
+
+
+def require_dimensions(selection: Selection, sizes: Mapping[str, int]) -> None:
+    """A size is of a dimension that some selected model has. Raises DerivationError."""
+    known = sorted({name for claim in selection.claims for name in dimensions(claim.model)})
+    unknown = [name for name in sizes if name not in known]
+    if unknown and selection.claims:
+        raise DerivationError(f"no selected model has a dimension {unknown[0]}: "
+                              f"expected sizes of {', '.join(known) or 'none'}")
+
+
+@contextmanager
+def progress_bar(total: int, *, shown: bool) -> Iterator[Callable[[str, int], None]]:
+    """A bar on stderr that leaves no trace; none where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=console, transient=True, disable=not (shown and console.is_terminal)) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda id, step: bar.update(task, description=id, advance=step)

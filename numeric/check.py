@@ -1,0 +1,163 @@
+"""The ladder: a claim in, a verdict out. Every requested rung runs, and its outcome is kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import frexp, ldexp
+from typing import overload
+
+from derivations.claim import EQUALITY, Claim, holds_at
+from derivations.errors import DerivationError
+from derivations.ranges import range_text
+from derivations.model import Model
+from derivations.verdict import Evidence, Status, Verdict
+from numeric.dependency import DEPENDENCIES
+from numeric.equality import Cell, Findings, gather
+from numeric.ledger import ENOUGH
+from numeric.lower import Unsupported
+from numeric.shrink import shrink
+from numeric.sizes import Options, OptionsError
+
+__all__ = ["Options", "OptionsError", "check"]
+
+
+@overload
+def check(target: Claim, options: Options = ...) -> Verdict: ...
+@overload
+def check(target: Model, options: Options = ...) -> tuple[Verdict, ...]: ...
+
+
+def check(target: Claim | Model, options: Options = Options()) -> Verdict | tuple[Verdict, ...]:  # noqa: B008 - frozen
+    """The verdict on a claim, or on every claim of a model.
+
+    Raises DerivationError for options that cannot be used. Whatever else goes wrong is an undecided verdict.
+    """
+    if isinstance(target, Model):
+        return tuple(check(claim, options) for claim in target.claims)
+    start = time.perf_counter()
+    try:
+        verdict = KINDS[target.kind](target, options)
+    except OptionsError:
+        raise
+    except (Unsupported, DerivationError) as reason:
+        verdict = Verdict(target, Status.UNDECIDED, False, str(reason))
+    except Exception as error:  # an internal error is undecided, shown with its reason, never a pass
+        verdict = Verdict(target, Status.UNDECIDED, False, f"internal error: {type(error).__name__}: {error}")
+    return replace(verdict, range=range_text(target), seconds=time.perf_counter() - start)
+
+
+# ---- dependencies
+
+
+def dependency(claim: Claim, options: Options) -> Verdict:
+    evidence, counterexample = DEPENDENCIES[claim.kind](claim)
+    wanted = Status.PROVED if claim.expect == "holds" else Status.REFUTED
+    reason = evidence.detail if evidence.outcome in (Status.UNDECIDED, Status.VACUOUS) else ""
+    return Verdict(claim, evidence.outcome, evidence.outcome is wanted, reason, evidence=(evidence,), counterexample=counterexample)
+
+
+# ---- equalities
+
+
+def equality(claim: Claim, options: Options) -> Verdict:
+    if not {"exact", "sweep"} & set(options.evidence):
+        return Verdict(claim, Status.UNDECIDED, False, "no proof engine yet: ask for exact or sweep evidence")
+    found = gather(claim, options)
+    if not found.cells:
+        return Verdict(claim, Status.VACUOUS, False, "there are no sizes and steps at which the claim is made")
+    status = overall([c.status for c in found.cells])
+    thin = {label: count for (_, label), count in found.ledger.items() if count < ENOUGH}
+    reason = ""
+    if status is Status.AGREES and thin:
+        status, reason = Status.VACUOUS, "; ".join(f"{label} told apart in {count} draws" for label, count in thin.items())
+    if status is Status.UNDECIDED:
+        reason = next((c.unknown[0] for c in found.cells if c.unknown), "no draw was evidence: every error bound was too wide")
+    contrary = contradiction(claim, found.cells)
+    return Verdict(
+        claim, status, not contrary and status in (Status.AGREES, Status.REFUTED), reason or contrary,
+        evidence=tuple(rungs(found, options, status)),
+        counterexample=shrink(claim, found.cells, options) if status is Status.REFUTED else None,
+        holds_where=where_it_holds(found.cells) if status is Status.REFUTED else "",
+        cases=tuple((case.label, overall([c.status for c in found.cells if c.case == k]))
+                    for k, case in enumerate(claim.cases)) if len(claim.cases) > 1 else ())
+
+
+def overall(statuses: Sequence[Status]) -> Status:
+    """One counterexample refutes; one open cell leaves the rest open."""
+    for status in (Status.REFUTED, Status.UNDECIDED):
+        if status in statuses:
+            return status
+    return Status.AGREES
+
+
+def contradiction(claim: Claim, cells: Sequence[Cell]) -> str:
+    """What is contrary to the author's expectation: a cell inside the region that holds, or one outside that does not."""
+    inside = [c for c in cells if holds_at(claim.fails, c.values)]
+    outside = [c for c in cells if c not in inside]
+    if claim.expect == "fails" and not inside:
+        return "no size and step that was checked lies in the region in which it is expected to fail"
+    for group, wanted, word in ((inside, Status.REFUTED, "fail"), (outside, Status.AGREES, "hold")):
+        for cell in group:
+            if cell.status is not wanted:
+                label = claim.cases[cell.case].label
+                return f"expected to {word} at {place(cell)}{f' for {label}' if label else ''}, found: {cell.status}"
+    return ""
+
+
+def place(cell: Cell) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in [*cell.sizes.named.items(), *((s.name, v) for s, v in cell.at.items())])
+
+
+def where_it_holds(cells: Sequence[Cell]) -> str:
+    """Sizes at which it held at every step, and steps at which it held at every size."""
+    parts = []
+    for sizes in {c.sizes.key: c.sizes for c in cells}.values():
+        if sizes.values and all(c.status is Status.AGREES for c in cells if c.sizes.key == sizes.key):
+            parts.append(" = ".join(sizes.named) + " = 1" if set(sizes.named.values()) == {1} else
+                         ", ".join(f"{n} = {v}" for n, v in sizes.named.items()))
+    for at in {tuple(c.at.items()): c.at for c in cells}.values():
+        if at and all(c.status is Status.AGREES for c in cells if c.at == at):
+            parts.append(", ".join(f"{s} = {v}" for s, v in at.items()))
+    return "; ".join(parts)
+
+
+def rungs(found: Findings, options: Options, status: Status) -> list[Evidence]:
+    """The evidence of each rung, with its counts."""
+    cells = found.cells
+    out = []
+    shapes = [c for c in cells if c.shapes]
+    if shapes:
+        out.append(Evidence("shape", Status.REFUTED, f"{shapes[0].shapes} at {place(shapes[0])}"))
+    values = [c for c in cells if not c.shapes]
+    sizes = {name: sorted({c.sizes.named[name] for c in values if name in c.sizes.named})
+             for c in values for name in c.sizes.named}
+    if "exact" in options.evidence and values:
+        agreeing, refuting = sum(c.exact for c in values), sum(c.refuted is not None for c in values)
+        outcome = Status.REFUTED if refuting else Status.AGREES if agreeing else Status.UNDECIDED
+        out.append(Evidence("exact", outcome, f"balls: {agreeing} draws agree, {refuting} cells refuted",
+                            {"draws": agreeing + refuting, "sizes": sizes, "excluded": sum(c.excluded for c in values)}))
+    if "sweep" in options.evidence and values:
+        draws, resolved = sum(c.floats for c in values), sum(c.resolved for c in values)
+        worst = max((c.worst for c in values), default=0.0)
+        outcome = Status.REFUTED if any(c.refuted is not None for c in values) else Status.AGREES if resolved else Status.UNDECIDED
+        out.append(Evidence("sweep", outcome, f"{resolved} of {draws} draws resolved, {found.xla_draws} of them also by XLA",
+                            {"draws": draws, "resolved": resolved, "xla": found.xla_draws, "worst": power_of_two(worst)}))
+    if found.ledger:
+        least = min(found.ledger.items(), key=lambda item: item[1])
+        out.append(Evidence("ledger", Status.VACUOUS if status is Status.VACUOUS else Status.AGREES,
+                            f"{len(found.ledger)} terms and factors, each told apart in {least[1]} draws or more",
+                            {"terms": {label: count for (_, label), count in found.ledger.items()}}))
+    return out
+
+
+def power_of_two(x: float) -> float:
+    """x rounded up to a power of two: stable from machine to machine."""
+    if x == 0:
+        return 0.0
+    mantissa, exponent = frexp(x)
+    return ldexp(1.0, exponent - 1 if mantissa == 0.5 else exponent)
+
+
+KINDS: dict[str, Callable[[Claim, Options], Verdict]] = {EQUALITY: equality, **dict.fromkeys(DEPENDENCIES, dependency)}

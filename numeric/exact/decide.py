@@ -1,0 +1,107 @@
+"""Decide by balls, at given points: two results differ, agree to many digits, or stay unknown at the precision's cap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx
+
+from derivations.symbols import Step
+from numeric.exact.balls import Balls
+from numeric.exact.interpret import Lifted, Unknown, run
+from numeric.program import Program
+
+PRECISIONS = (106, 212, 424, 848, 1696, 3392)
+AGREEING = arb(2) ** -40  # a radius of at most this part of the value
+ABSOLUTE = arb(2) ** -80  # and for an entry that is zero, this part of the largest
+
+
+class Outcome(Enum):
+    DIFFERS = "differs"
+    AGREES = "agrees"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What balls say of two results at one draw; of those that differ, the entry that differs most."""
+
+    outcome: Outcome
+    reason: str = ""
+    entry: tuple[int, int] = (0, 0)
+    left: Any = None  # arb
+    right: Any = None
+    difference: Any = None
+    precision: int = 0
+
+
+def decide(program: Program, leaves: Sequence[np.ndarray], at: Mapping[Step, int], pairs: Sequence[tuple[int, int]],
+           cap: int = PRECISIONS[-1]) -> list[list[Decision]]:
+    """For each pair of results, a decision for each draw."""
+    draws = len(leaves[0]) if leaves else 1
+    found: list[list[Decision]] = [[Decision(Outcome.UNKNOWN, "no precision tried")] * draws for _ in pairs]
+    open_draws = list(range(draws))
+    for precision in PRECISIONS:
+        if not open_draws or precision > cap:
+            break
+        results = evaluate(program, [a[open_draws] for a in leaves], at, precision)
+        still = []
+        for position, draw in enumerate(open_draws):
+            for k, (a, b) in enumerate(pairs):
+                found[k][draw] = compare(results, a, b, position, precision) if not isinstance(results, str) else \
+                    Decision(Outcome.UNKNOWN, results)
+            if any(found[k][draw].outcome is Outcome.UNKNOWN for k in range(len(pairs))):
+                still.append(draw)
+        open_draws = still
+    return found
+
+
+@dataclass(frozen=True)
+class Results:
+    arrays: list[np.ndarray]
+    ties: np.ndarray | None
+
+
+def evaluate(program: Program, leaves: Sequence[np.ndarray], at: Mapping[Step, int], precision: int) -> Results | str:
+    """Every result in balls (draws × rows × columns), or why there is none."""
+    system = Balls()
+    with ctx.workprec(precision):
+        arguments = [*(system.draw(a) for a in leaves), *(np.asarray(at[s], np.int64) for s in program.steps)]
+        try:
+            out = run(program.jaxpr.jaxpr, program.jaxpr.consts, arguments, system)
+        except Unknown as unknown:
+            return str(unknown)
+        return Results([(x if isinstance(x, Lifted) else system.lift(np.asarray(x))).parts[0] for x in out], system.ties)
+
+
+def compare(results: Results, a: int, b: int, draw: int, precision: int) -> Decision:
+    with ctx.workprec(precision):
+        x, y = (results.arrays[k][min(draw, len(results.arrays[k]) - 1)] for k in (a, b))
+        pairs = [(i, p, q) for i, (p, q) in enumerate(zip(x.ravel(), y.ravel(), strict=True))]
+        if not all(p.is_finite() and q.is_finite() for _, p, q in pairs):
+            return Decision(Outcome.UNKNOWN, "a value is not finite")
+        apart = [(abs(p - q), i, p, q) for i, p, q in pairs if not (p - q).contains(0)]
+        if apart:
+            if results.ties is not None and results.ties[min(draw, len(results.ties) - 1)]:
+                return Decision(Outcome.UNKNOWN, "not differentiable at this draw")
+            _, i, p, q = max(apart, key=lambda found: (float(found[0].mid()), -found[1]))
+            entry = int(i // x.shape[1]), int(i % x.shape[1])
+            return Decision(Outcome.DIFFERS, "", entry, p, q, p - q, precision)
+        scale = max((abs(z).upper() for _, p, q in pairs for z in (p, q)), default=arb(0))
+        close = all((p - q).rad() <= AGREEING * max(abs(p).lower(), abs(q).lower()) or (p - q).rad() <= ABSOLUTE * scale
+                    for _, p, q in pairs)
+        return Decision(Outcome.AGREES if close else Outcome.UNKNOWN, "" if close else f"balls too wide at {precision} bits",
+                        precision=precision)
+
+
+def decimal(x: Any, digits: int = 8) -> str:
+    return str(x.mid().str(digits, radius=False))
+
+
+def with_error(x: Any) -> str:
+    """A ball as a decimal with the bound of its error."""
+    return f"{decimal(x)} ± {float(x.rad()):.0e}"

@@ -1,0 +1,178 @@
+"""Floats paired with a running bound of their rounding errors, in units of u = 2⁻⁵³ (Wilkinson 1963).
+
+Each operation adds its own rounding to what its operands bring along, to first order: a comparison within 32·u·bound
+is consistent; beyond it, balls decide. A float disagreement never refutes by itself.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from numeric.exact.interpret import Flags, Lifted, System
+
+U = 2.0**-53
+LIBRARY = 4.0  # units in the last place that a library function may be off
+
+
+def contract(p: dict[str, Any], a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """dot_general with a leading axis of draws, for numbers of any kind."""
+    (ca, cb), (ba, bb) = p["dimension_numbers"]
+    ca, cb, ba, bb = ([axis + 1 for axis in axes] for axes in (ca, cb, ba, bb))
+    fa = [axis for axis in range(1, a.ndim) if axis not in ca and axis not in ba]
+    fb = [axis for axis in range(1, b.ndim) if axis not in cb and axis not in bb]
+
+    def size(x: np.ndarray, axes: list[int]) -> int:
+        return prod(x.shape[axis] for axis in axes)
+
+    left = a.transpose(0, *ba, *fa, *ca).reshape(a.shape[0], size(a, ba), size(a, fa), size(a, ca))
+    right = b.transpose(0, *bb, *cb, *fb).reshape(b.shape[0], size(b, bb), size(b, cb), size(b, fb))
+    out = np.matmul(left, right)
+    return out.reshape(out.shape[0], *(a.shape[x] for x in ba), *(a.shape[x] for x in fa), *(b.shape[x] for x in fb))
+
+
+class Floats(System):
+    """NumPy floats (value, bound), many draws at a time."""
+
+    name = "floats"
+    ties: np.ndarray | None = None
+
+    def lift(self, a: np.ndarray) -> Lifted:
+        a = np.asarray(a, np.float64)[None]
+        return Lifted((a, np.zeros_like(a)))
+
+    def draw(self, a: np.ndarray) -> Lifted:
+        """Exact floats, with their axis of draws."""
+        return Lifted((a, np.zeros_like(a)))
+
+    # ---- ring
+
+    def p_add(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
+        (x, dx), (y, dy) = a.parts, b.parts
+        v = x + y
+        return Lifted((v, dx + dy + abs(v)))
+
+    p_add_any = p_add
+
+    def p_sub(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
+        (x, dx), (y, dy) = a.parts, b.parts
+        v = x - y
+        return Lifted((v, dx + dy + abs(v)))
+
+    def p_neg(self, p: Any, a: Lifted) -> Lifted:
+        return Lifted((-a.parts[0], a.parts[1]))
+
+    def p_mul(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
+        (x, dx), (y, dy) = a.parts, b.parts
+        v = x * y
+        return Lifted((v, abs(x) * dy + abs(y) * dx + abs(v)))
+
+    def p_square(self, p: Any, a: Lifted) -> Lifted:
+        return self.p_mul(p, a, a)
+
+    def p_dot_general(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
+        (x, dx), (y, dy) = a.parts, b.parts
+        terms = prod(x.shape[axis + 1] for axis in p["dimension_numbers"][0][0])
+        return Lifted((contract(p, x, y), contract(p, abs(x), dy + terms * abs(y)) + contract(p, dx, abs(y))))
+
+    def p_reduce_sum(self, p: Any, a: Lifted) -> Lifted:
+        x, dx = a.parts
+        axes = tuple(axis + 1 for axis in p["axes"])
+        terms = prod(x.shape[axis] for axis in axes)
+        return Lifted((x.sum(axis=axes), (dx + (terms - 1) * abs(x)).sum(axis=axes)))
+
+    def p_div(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
+        (x, dx), (y, dy) = a.parts, b.parts
+        v = x / y
+        return Lifted((v, (dx + abs(v) * dy) / abs(y) + abs(v)))
+
+    def p_integer_pow(self, p: Any, a: Lifted) -> Lifted:
+        x, dx = a.parts
+        n = p["y"]
+        v = x**n if n >= 0 else 1.0 / x ** (-n)
+        slope = abs(n) * abs(x ** (n - 1) if n >= 1 else 1.0 / x ** (1 - n))
+        return Lifted((v, slope * dx + abs(n) * abs(v)))
+
+    # ---- functions: the slope carries the argument's error, the library adds its own
+
+    def _function(self, v: Any, slope: Any, dx: Any) -> Lifted:
+        return Lifted((v, abs(slope) * dx + LIBRARY * abs(v)))
+
+    def p_exp(self, p: Any, a: Lifted) -> Lifted:
+        v = np.exp(a.parts[0])
+        return self._function(v, v, a.parts[1])
+
+    def p_tanh(self, p: Any, a: Lifted) -> Lifted:
+        v = np.tanh(a.parts[0])
+        return self._function(v, 1 - v * v, a.parts[1])
+
+    def p_logistic(self, p: Any, a: Lifted) -> Lifted:
+        e = np.exp(-abs(a.parts[0]))
+        v = np.where(a.parts[0] >= 0, 1 / (1 + e), e / (1 + e))
+        return self._function(v, e / (1 + e) ** 2, a.parts[1])
+
+    def p_log(self, p: Any, a: Lifted) -> Lifted:
+        return self._function(np.log(a.parts[0]), 1 / a.parts[0], a.parts[1])
+
+    def p_log1p(self, p: Any, a: Lifted) -> Lifted:
+        return self._function(np.log1p(a.parts[0]), 1 / (1 + a.parts[0]), a.parts[1])
+
+    def p_sin(self, p: Any, a: Lifted) -> Lifted:
+        return self._function(np.sin(a.parts[0]), np.cos(a.parts[0]), a.parts[1])
+
+    def p_cos(self, p: Any, a: Lifted) -> Lifted:
+        return self._function(np.cos(a.parts[0]), np.sin(a.parts[0]), a.parts[1])
+
+    def p_sqrt(self, p: Any, a: Lifted) -> Lifted:
+        v = np.sqrt(a.parts[0])
+        return self._function(v, 0.5 / v, a.parts[1])
+
+    def p_rsqrt(self, p: Any, a: Lifted) -> Lifted:
+        v = 1 / np.sqrt(a.parts[0])
+        return self._function(v, 0.5 * v**3, a.parts[1])
+
+    # ---- order; a draw at which it ties may be where a function has a kink
+
+    def _tie(self, equal: np.ndarray) -> None:
+        at = equal.any(axis=tuple(range(1, equal.ndim)))
+        self.ties = at if self.ties is None else self.ties | at
+
+    def p_max(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
+        (x, dx), (y, dy) = a.parts, b.parts
+        self._tie(x == y)
+        return Lifted((np.maximum(x, y), np.maximum(dx, dy)))
+
+    def p_reduce_max(self, p: Any, a: Lifted) -> Lifted:
+        axes = tuple(axis + 1 for axis in p["axes"])
+        return Lifted((a.parts[0].max(axis=axes), a.parts[1].max(axis=axes)))
+
+    def p_abs(self, p: Any, a: Lifted) -> Lifted:
+        self._tie(a.parts[0] == 0)
+        return Lifted((abs(a.parts[0]), a.parts[1]))
+
+    def p_sign(self, p: Any, a: Lifted) -> Lifted:
+        return Lifted((np.sign(a.parts[0]), 0 * a.parts[0]))
+
+    def _compare(self, a: Lifted, b: Lifted, test: Any) -> Flags:
+        self._tie(a.parts[0] == b.parts[0])
+        return Flags(test(a.parts[0], b.parts[0]))
+
+    def p_gt(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+        return self._compare(a, b, np.greater)
+
+    def p_ge(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+        return self._compare(a, b, np.greater_equal)
+
+    def p_lt(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+        return self._compare(a, b, np.less)
+
+    def p_le(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+        return self._compare(a, b, np.less_equal)
+
+    def p_eq(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+        return Flags(a.parts[0] == b.parts[0])
+
+    def p_ne(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+        return Flags(a.parts[0] != b.parts[0])

@@ -1,0 +1,201 @@
+"""An interpreter of traced programs over other numbers: floats with running error bounds, balls, prime fields.
+
+The program is JAX's own, its derivative included, so what is compared with a closed form is never a re-derivation.
+A number system is a class with a method for each arithmetic primitive; what only moves data is shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jax.extend.core import Literal
+
+from numeric.exact.moves import MOVES, PLAIN
+
+
+class OutOfClass(Exception):
+    """A primitive that a number system cannot evaluate; named, never passed over."""
+
+
+class Unknown(Exception):
+    """A comparison that the precision at hand cannot decide."""
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """Numbers of a system: one array for each of its parts, with a leading axis of draws."""
+
+    parts: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Flags:
+    """Truth values that depend on the draw (a leading axis of draws)."""
+
+    array: np.ndarray
+
+
+class System:
+    """A number system: a method ``p_add``, ``p_tanh``, … for each arithmetic primitive; how data moves is shared."""
+
+    name = ""
+
+    def lift(self, a: Any) -> Lifted:
+        """Plain numbers, without an axis of draws, in this system."""
+        raise NotImplementedError
+
+    def constant(self, a: Any) -> Any:
+        return np.asarray(a)
+
+    def plain(self, eqn: Any, ins: list[Any]) -> Any:
+        """A primitive on numbers that no draw has touched: steps, masks, whole numbers."""
+        name = eqn.primitive.name
+        if name in MOVES:
+            return MOVES[name](eqn.params, 0, *ins)
+        if name not in PLAIN:
+            raise OutOfClass(f"{name} on plain numbers")
+        return PLAIN[name](eqn.params, *ins)
+
+    def move(self, eqn: Any, values: Sequence[Lifted]) -> Any:
+        out = [MOVES[eqn.primitive.name](eqn.params, 1, *parts) for parts in zip(*(v.parts for v in values), strict=True)]
+        if isinstance(out[0], list):
+            return [Lifted(parts) for parts in zip(*out, strict=True)]
+        return Lifted(tuple(out))
+
+    def select(self, which: Any, cases: Sequence[Lifted]) -> Lifted:
+        chosen = which.array if isinstance(which, Flags) else np.asarray(which)[None]
+        out = []
+        for parts in zip(*(case.parts for case in cases), strict=True):
+            result = parts[0]
+            for k, part in enumerate(parts[1:], start=1):
+                mask = chosen.astype(int) == k
+                result = np.where(mask.reshape(mask.shape + (1,) * (part.ndim - mask.ndim)), part, result)
+            out.append(result)
+        return Lifted(tuple(out))
+
+    def scan(self, p: dict[str, Any], consts: list[Any], carry: list[Any], xs: list[Any]) -> list[Any]:
+        steps = range(p["length"] - 1, -1, -1) if p["reverse"] else range(p["length"])
+        rows: list[list[Any]] = []
+        for k in steps:
+            out = run(p["jaxpr"].jaxpr, p["jaxpr"].consts, [*consts, *carry, *(item(x, k) for x in xs)], self)
+            carry = out[: len(carry)]
+            rows.append(out[len(carry) :])
+        if p["reverse"]:
+            rows.reverse()
+        return [*carry, *(stack(column, self) for column in zip(*rows, strict=True))]
+
+    def call(self, name: str, p: dict[str, Any], values: Sequence[Any]) -> Any:
+        rule = getattr(self, f"p_{name}", None)
+        if rule is None:
+            raise OutOfClass(f"{name} is not in the class of {self.name}")
+        return rule(p, *values)
+
+
+ALWAYS_LIFTED = {"div", "exp", "exp2", "log", "log1p", "expm1", "tanh", "logistic", "sin", "cos", "sqrt", "rsqrt", "pow"}
+INNER = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "custom_jvp_call": "call_jaxpr",
+         "custom_vjp_call": "call_jaxpr", "remat": "jaxpr", "checkpoint": "jaxpr"}
+
+
+def run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any], system: System) -> list[Any]:
+    """The results of a jaxpr over a number system. Plain NumPy arrays stay plain until they meet a lifted value."""
+    env: dict[Any, Any] = dict(zip(jaxpr.constvars, map(system.constant, consts), strict=True))
+    env.update(zip(jaxpr.invars, args, strict=True))
+
+    def read(v: Any) -> Any:
+        return system.constant(v.val) if isinstance(v, Literal) else env[v]
+
+    for eqn in live(jaxpr):
+        out = apply(eqn, [read(v) for v in eqn.invars], system)
+        env.update(zip(eqn.outvars, out, strict=True))
+    return [read(v) for v in jaxpr.outvars]
+
+
+_live: dict[int, tuple[Any, list[Any]]] = {}
+
+
+def live(jaxpr: Any) -> list[Any]:
+    """The equations that some result needs, in order."""
+    known = _live.get(id(jaxpr))
+    if known is not None and known[0] is jaxpr:
+        return known[1]
+    needed = {v for v in jaxpr.outvars if not isinstance(v, Literal)}
+    kept = []
+    for eqn in reversed(jaxpr.eqns):
+        if needed.intersection(eqn.outvars):
+            kept.append(eqn)
+            needed.update(v for v in eqn.invars if not isinstance(v, Literal))
+    _live[id(jaxpr)] = jaxpr, kept[::-1]
+    return kept[::-1]
+
+
+def apply(eqn: Any, ins: list[Any], system: System) -> list[Any]:
+    name, p = eqn.primitive.name, eqn.params
+    if name in INNER:
+        inner = p[INNER[name]]
+        return run(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), ins, system)
+    if name == "scan":
+        split, rest = p["num_consts"], p["num_consts"] + p["num_carry"]
+        carry = [lifted(c, system) if is_float(c) else c for c in ins[split:rest]]  # its kind must not change on the way
+        return system.scan(p, ins[:split], carry, ins[rest:])
+    if name == "select_n":
+        out = select(eqn, ins, system)
+    elif any(isinstance(x, Flags) for x in ins):
+        out = flags(eqn, ins, system)
+    elif not any(isinstance(x, Lifted) for x in ins) and name not in ALWAYS_LIFTED:
+        out = system.plain(eqn, ins)
+    else:
+        values = [lifted(x, system) for x in ins]
+        if name == "convert_element_type":
+            out = values[0]
+        else:
+            out = system.move(eqn, values) if name in MOVES else system.call(name, p, values)
+    return list(out) if eqn.primitive.multiple_results else [out]
+
+
+def lifted(x: Any, system: System) -> Lifted:
+    return x if isinstance(x, Lifted) else system.lift(x)
+
+
+def is_float(x: Any) -> bool:
+    return not isinstance(x, (Lifted, Flags)) and x.dtype.kind == "f"
+
+
+def flags(eqn: Any, ins: list[Any], system: System) -> Any:
+    """Truth values of each draw: moved, combined, or made numbers (0 and 1)."""
+    name, p = eqn.primitive.name, eqn.params
+    arrays = [x.array if isinstance(x, Flags) else np.asarray(x)[None] for x in ins]
+    if name == "convert_element_type":
+        shape = arrays[0].shape
+        zero, one = (Lifted(tuple(np.broadcast_to(part.reshape((1,) * len(shape)), shape) for part in z.parts))
+                     for z in (system.lift(np.zeros(())), system.lift(np.ones(()))))
+        return system.select(ins[0], [zero, one])
+    return Flags(MOVES[name](p, 1, *arrays) if name in MOVES else PLAIN[name](p, *arrays))
+
+
+def select(eqn: Any, ins: list[Any], system: System) -> Any:
+    which, *cases = ins
+    if any(isinstance(c, Flags) for c in cases):
+        raise OutOfClass("select between truth values of draws")
+    if not any(isinstance(x, (Lifted, Flags)) for x in ins):
+        return system.plain(eqn, ins)
+    return system.select(which, [lifted(c, system) for c in cases])
+
+
+def item(x: Any, k: int) -> Any:
+    if isinstance(x, Lifted):
+        return Lifted(tuple(part[:, k] for part in x.parts))
+    return Flags(x.array[:, k]) if isinstance(x, Flags) else np.asarray(x)[k]
+
+
+def stack(column: Sequence[Any], system: System) -> Any:
+    if any(isinstance(x, Flags) for x in column):
+        return Flags(np.stack([x.array for x in column], axis=1))
+    if not any(isinstance(x, Lifted) for x in column):
+        return np.stack(column)
+    values = [lifted(x, system) for x in column]
+    draws = max(x.parts[0].shape[0] for x in values)
+    return Lifted(tuple(np.stack([np.broadcast_to(part, (draws, *part.shape[1:])) for part in parts], axis=1)
+                        for parts in zip(*(x.parts for x in values), strict=True)))

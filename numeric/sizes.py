@@ -1,0 +1,135 @@
+"""At which sizes and steps a claim is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from derivations import graph, ranges
+from derivations.calculus import see_through
+from derivations.claim import Claim, holds_at
+from derivations.errors import DerivationError
+from derivations.ranges import instances
+from derivations.symbols import Dim, Expression, Step, length
+
+MAIN, SMALL, LARGE = (4, 3, 5, 6, 7), (2, 3, 4, 5, 6), (8, 5, 7, 6, 9)
+STEPS = 8  # a claim over k is checked for its first value on, up to this one
+MOST_INSTANCES = 16
+MEMORY = 2**31  # bytes that one program may take for its largest array
+ROLES = ("ones", "small", "main", "large")
+
+
+class OptionsError(DerivationError, ValueError):
+    """An option that cannot be used: sizes, draws, evidence."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How thoroughly to check. ``sizes`` by name of dimension replaces the usual ones; ``draws`` are for the main size."""
+
+    draws: int = 1000
+    seed: int = 0
+    sizes: Mapping[str, int] | None = None
+    evidence: tuple[str, ...] = ("proof", "exact", "sweep")
+    known: tuple[str, ...] = field(default=("proof", "exact", "sweep"), repr=False)
+
+    def __post_init__(self) -> None:
+        if self.draws < 1:
+            raise OptionsError(f"{self.draws} draws: expected at least 1, since nothing compared is nothing checked")
+        for name, size in (self.sizes or {}).items():
+            if size < 1:
+                raise OptionsError(f"{name}={size}: a dimension is at least 1")
+        for word in self.evidence:
+            if word not in self.known:
+                raise OptionsError(f"evidence {word!r} is not known: expected some of {', '.join(self.known)}")
+        if not self.evidence:
+            raise OptionsError(f"no evidence asked for: expected some of {', '.join(self.known)}")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Values of the dimensions, and what they are for."""
+
+    role: str
+    values: Mapping[Dim, int]
+
+    @property
+    def named(self) -> dict[str, int]:
+        return {d.name: size for d, size in self.values.items()}
+
+    @property
+    def key(self) -> tuple[tuple[str, int], ...]:
+        return tuple(sorted(self.named.items()))
+
+
+def dimensions(claim: Claim) -> list[Dim]:
+    """The dimensions that a claim and the definitions behind it speak of, in the model's order."""
+    found: dict[Dim, None] = {}
+    todo = [see_through(e) for case in claim.cases for e in case.expressions]
+    seen = set()
+    while todo:
+        e = todo.pop(0)
+        for s in sorted((s for s in e.free_symbols if isinstance(s, Dim)), key=str):
+            found.setdefault(s)
+        for f in graph.families(e):
+            if f not in seen:
+                seen.add(f)
+                for s in sorted((s for s in f.free_symbols if isinstance(s, Dim)), key=str):
+                    found.setdefault(s)
+                if f in claim.model.rules:
+                    todo.append(claim.model.rules[f].expression)
+    declared = [name for name, _ in claim.model._taken]
+    return sorted(found, key=lambda d: declared.index(d.name) if d.name in declared else len(declared))
+
+
+def sizes_of(claim: Claim, options: Options) -> list[Sizes]:
+    """Distinct sizes, one, and larger ones; only those that the claim's own conditions allow."""
+    dims = dimensions(claim)
+    if options.sizes is not None:
+        unknown = sorted(set(options.sizes) - {d.name for d in dims})
+        if unknown:
+            raise OptionsError(f"{claim.id} has no dimension {', '.join(unknown)}: "
+                               f"it has {', '.join(d.name for d in dims) or 'none'}")
+        chosen = {d: options.sizes.get(d.name, size) for d, size in zip(dims, _spread(MAIN, len(dims)), strict=True)}
+        return [Sizes("main", chosen)]
+    if not dims:
+        return [Sizes("main", {})]
+    tables = zip(ROLES, ((1,) * len(dims), *(_spread(table, len(dims)) for table in (SMALL, MAIN, LARGE))), strict=True)
+    found = [Sizes(role, dict(zip(dims, values, strict=True))) for role, values in tables]
+    conditions = [c for c in (claim.given, *claim.model.assumptions) if c.free_symbols and c.free_symbols <= set(dims)]
+    return [s for s in found if all(holds_at(c, s.values) for c in conditions)]
+
+
+def _spread(table: Sequence[int], count: int) -> tuple[int, ...]:
+    return tuple(table[k] if k < len(table) else max(table) + k for k in range(count))
+
+
+def instances_of(claim: Claim, sizes: Sizes) -> list[dict[Step, int]]:
+    """The steps at which a claim is checked at these sizes; fewer at large ones and where several steps are free."""
+    found = instances(claim, STEPS)
+    if sizes.role == "large":
+        return found[:3]
+    limit = STEPS
+    while len(found) > MOST_INSTANCES and limit > 2:
+        limit -= 1
+        found = [at for at in found if max(at.values()) <= limit]
+    return found
+
+
+def refuse_too_large(claim: Claim, sizes: Sizes, draws: int) -> None:
+    """Raises OptionsError where one array of the program would not fit in memory."""
+    largest = 0
+    for case in claim.cases:
+        for e in case.expressions:
+            for sub in (x for x in _walk(see_through(e)) if isinstance(x, Expression)):
+                rows, cols = (int(length(ax).subs(dict(sizes.values))) for ax in sub.axes)
+                largest = max(largest, rows * cols)
+    if largest * min(draws, 64) * 8 > MEMORY:
+        raise OptionsError(f"{claim.id} at {', '.join(f'{n}={v}' for n, v in sizes.named.items())}: one array has "
+                           f"{largest:,} entries for each draw, which would not fit in memory: choose smaller sizes")
+
+
+def _walk(e: object) -> list[object]:
+    from sympy import preorder_traversal
+
+    return list(preorder_traversal(e))

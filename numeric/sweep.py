@@ -1,0 +1,92 @@
+"""Evidence from floats: many draws of one traced program, interpreted by NumPy or compiled by XLA, bounds included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jax
+import numpy as np
+from jax.extend.core import jaxpr_as_fun
+
+from derivations.symbols import Step
+from numeric.exact.floats import Floats, U
+from numeric.exact.interpret import Lifted, run
+from numeric.program import Program
+
+SLACK = 32.0  # |difference| ≤ SLACK · u · bound is consistent
+RESOLVED = 1e-6  # a bound wider than this part of the value is no evidence
+FLOOR = 2.0**-1000  # XLA flushes subnormal numbers
+APART = 0.01  # a term counts where dropping it changes the side by at least this part of it
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Draws of one program at one value of the steps: for each result, values and bounds (draws × rows × columns)."""
+
+    values: list[np.ndarray]
+    bounds: list[np.ndarray]  # absolute
+
+
+def interpreted(program: Program, leaves: Sequence[np.ndarray], at: Mapping[Step, int]) -> Sample:
+    """Without compiling: the traced program over NumPy floats."""
+    system = Floats()
+    arguments = [*(system.draw(a) for a in leaves), *(np.asarray(at[s], np.int64) for s in program.steps)]
+    with np.errstate(all="ignore"):
+        out = run(program.jaxpr.jaxpr, program.jaxpr.consts, arguments, system)
+        lifted = [x if isinstance(x, Lifted) else system.lift(np.asarray(x)) for x in out]
+        return _sample([x.parts[0] for x in lifted], [x.parts[1] for x in lifted], len(leaves[0]) if leaves else 1)
+
+
+def by_xla(program: Program, leaves: Sequence[np.ndarray], at: Mapping[Step, int], bounds: list[np.ndarray]) -> Sample:
+    """Compiled by XLA for all the draws at once; the bounds are those that the interpreter found for the same draws."""
+    with jax.enable_x64(True):
+        steps = [np.asarray(at[s], np.int64) for s in program.steps]
+        values = [np.asarray(v) for v in _compiled(program)(list(leaves), steps)]
+    return Sample([np.broadcast_to(v, b.shape) for v, b in zip(values, bounds, strict=True)], bounds)
+
+
+@lru_cache(maxsize=16)
+def _compiled(program: Program) -> Callable[..., Any]:
+    function = jaxpr_as_fun(program.jaxpr)
+    return jax.jit(jax.vmap(lambda leaves, steps: function(*leaves, *steps), in_axes=(0, None)))
+
+
+def _sample(values: list[np.ndarray], bounds: list[np.ndarray], draws: int) -> Sample:
+    full = [np.broadcast_to(v, (draws, *v.shape[1:])) for v in values]
+    return Sample(full, [U * np.broadcast_to(b, (draws, *b.shape[1:])) for b in bounds])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two results of a sample, draw by draw."""
+
+    consistent: np.ndarray  # within the running bound
+    resolved: np.ndarray  # the bound is narrow enough to be evidence
+    worst: float  # |difference| in units of SLACK · u · bound, over consistent draws
+
+
+def compare(sample: Sample, a: int, b: int) -> Comparison:
+    """Whether two results agree within their bounds. What is not finite never compares equal."""
+    x, y = sample.values[a], sample.values[b]
+    bound = SLACK * (sample.bounds[a] + sample.bounds[b]) + FLOOR
+    with np.errstate(all="ignore"):
+        difference = np.abs(x - y)
+        fine = np.isfinite(x) & np.isfinite(y) & np.isfinite(bound) & (difference <= bound)
+        consistent = fine.all(axis=(1, 2))
+        scale = np.maximum(np.abs(x), np.abs(y)).max(axis=(1, 2), initial=0.0)
+        resolved = consistent & (bound.max(axis=(1, 2), initial=0.0) <= RESOLVED * np.maximum(scale, FLOOR / RESOLVED))
+        ratio = np.where(fine, difference / bound, 0.0)
+    return Comparison(consistent, resolved, float(ratio[consistent].max(initial=0.0)))
+
+
+def told_apart(sample: Sample, side: int, variant: int) -> np.ndarray:
+    """In which draws a side differs from its variant (a term dropped, a factor replaced) by enough to be seen."""
+    x, y = sample.values[side], sample.values[variant]
+    with np.errstate(all="ignore"):
+        difference = np.abs(x - y)
+        large = difference >= APART * (np.abs(x) + np.abs(y))
+        sharp = SLACK * (sample.bounds[side] + sample.bounds[variant]) <= 1e-4 * difference
+        return np.asarray((large & sharp & np.isfinite(difference) & (difference > FLOOR)).any(axis=(1, 2)))

@@ -33,9 +33,9 @@ lint: $(READY) ## ruff and mypy
 	$(BIN)/mypy
 
 latex: $(READY) ## fragments to \input, and a PDF of them where pdflatex is installed
-	rm -rf $(OUT)/latex
+	@rm -rf $(OUT)/latex
 	$(BIN)/derivations latex -o $(OUT)/latex >/dev/null
-	$(BIN)/derivations list --definitions | $(BIN)/python -c '$(PAGES)' >$(OUT)/derivations.tex
+	@$(BIN)/derivations list --definitions | $(BIN)/python -c '$(PAGES)' >$(OUT)/derivations.tex
 	@if command -v pdflatex >/dev/null; then \
 	    pdflatex -halt-on-error -interaction=batchmode -output-directory=$(OUT) $(OUT)/derivations.tex >/dev/null && \
 	    echo "$(OUT)/latex, $(OUT)/derivations.pdf"; \

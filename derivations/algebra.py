@@ -5,7 +5,7 @@ Each class states its type rule in ``infer``. The functions below them are what 
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import pairwise
 
 from sympy import Integer, Rational, Tuple
 from sympy.core.symbol import Str
@@ -51,10 +51,11 @@ class Times(Expression):
         if not rest:
             return SCALAR
         rows, cols = rest[0].axes
-        for left, right in zip(rest, rest[1:], strict=False):
+        for left, right in pairwise(rest):
             if not fits(cols, right.axes[0]):
-                raise ShapeError(f"a product of {show_axes((rows, cols))} and {show_axes(right.axes)}: {left} @ {right}"
-                                 + (" (had(a, b) is the entrywise product)" if same_type(left.axes, right.axes) else ""))
+                hint = " (had(a, b) is the entrywise product)" if same_type(left.axes, right.axes) else ""
+                raise ShapeError(f"a product of {show_axes((rows, cols))} and {show_axes(right.axes)}: "
+                                 f"{left} @ {right}{hint}")
             cols = right.axes[1]
         return rows, cols
 
@@ -109,7 +110,8 @@ class Stack(Expression):
         along = int(direction)
         for part in parts[1:]:
             if not fits(part.axes[1 - along], parts[0].axes[1 - along]):
-                raise ShapeError(f"{'hstack' if along else 'vstack'} of {show_axes(parts[0].axes)} and {show_axes(part.axes)}")
+                name = "hstack" if along else "vstack"
+                raise ShapeError(f"{name} of {show_axes(parts[0].axes)} and {show_axes(part.axes)}")
         stacked = Tuple(*(block for part in parts for block in part.axes[along] or axis(1)))
         across = parts[0].axes[1 - along]
         return (across, stacked) if along else (stacked, across)
@@ -130,7 +132,8 @@ class Block(Expression):
         places = [(a, k) for a, ax in enumerate(axes) for k, (name, _) in enumerate(ax) if name.name == label]
         if len(places) != 1:
             known = ", ".join(name.name for ax in axes for name, _ in ax if name.name) or "none"
-            raise ShapeError(f"{'several blocks are' if places else 'no block is'} called {label!r}: the blocks are {known}")
+            found = "several blocks are" if places else "no block is"
+            raise ShapeError(f"{found} called {label!r}: the blocks are {known}")
         return places[0]
 
     @classmethod
@@ -190,149 +193,6 @@ class Norm(Expression):
     def infer(cls, e: Expression, kind: Str) -> Axes:
         wanted = NORMS.get(kind.name)
         if wanted != ("matrix" if e.axes[0] and e.axes[1] else "vector") or e.is_scalar:
-            raise ShapeError(f"norm {kind.name!r} of a {show_axes(e.axes)}: expected 2, 1 or inf for vectors, F for matrices")
+            raise ShapeError(f"norm {kind.name!r} of a {show_axes(e.axes)}: "
+                             "expected 2, 1 or inf for vectors, F for matrices")
         return SCALAR
-
-
-# ---- what authors write
-
-
-def _flat(cls: type[Expression], *parts: Expression) -> list[Expression]:
-    return [x for p in parts for x in (p.args if type(p) is cls and (cls is Plus or not p.is_scalar) else (p,))]
-
-
-def _filled(constant: Expression, like: Expression) -> Expression:
-    """A number beside a vector or matrix means that number in every entry; on square matrices it would be ambiguous."""
-    if not isinstance(constant, Constant) or like.is_scalar:
-        return constant
-    if like.axes[0] and like.axes[1] and fits(*like.axes):
-        raise ShapeError(f"{constant} beside a square {show_axes(like.axes)} could mean ones or the identity: "
-                         "write ones(n, n) or eye(n)")
-    ones_ = Ones(*like.axes)
-    return ones_ if constant.value == 1 else Times(constant, ones_)
-
-
-def add(a: Any, b: Any) -> Expression:
-    a, b = coerce(a), coerce(b)
-    if isinstance(a, Constant) and isinstance(b, Constant):
-        return Constant(a.value + b.value)
-    for zero, e in ((a, b), (b, a)):  # what Python's sum() starts with
-        if isinstance(zero, Constant) and zero.value == 0:
-            return e
-    a, b = _filled(a, b), _filled(b, a)
-    return Plus(*_flat(Plus, a, b))
-
-
-def matmul(a: Any, b: Any) -> Expression:
-    return Times(*_flat(Times, coerce(a), coerce(b)))
-
-
-def scale(a: Any, b: Any) -> Expression:
-    """``a * b`` where one of them is a scalar."""
-    a, b = coerce(a), coerce(b)
-    if not (a.is_scalar or b.is_scalar):
-        raise ShapeError(f"* between {show_axes(a.axes)} and {show_axes(b.axes)}: "
-                         "write a @ b for the matrix product or had(a, b) for the entrywise one")
-    if isinstance(a, Constant) and isinstance(b, Constant):
-        return Constant(a.value * b.value)
-    return matmul(a, b)
-
-
-def divide(a: Any, b: Any) -> Expression:
-    a, b = coerce(a), coerce(b)
-    if not b.is_scalar:
-        raise ShapeError(f"a division by a {show_axes(b.axes)}: divide by scalars, or had(a, power(-1)(b)) entrywise")
-    if isinstance(b, Constant):
-        if b.value == 0:
-            raise ShapeError(f"a division of {a} by zero")
-        return scale(Constant(1 / b.value), a)
-    return matmul(a, b ** -1)
-
-
-def transpose(e: Expression) -> Expression:
-    return e.args[0] if isinstance(e, Transposed) else Transposed(e)
-
-
-def had(*factors: Any) -> Expression:
-    """The Hadamard product of two factors or more, of one shape."""
-    parts = [coerce(f) for f in factors]
-    if len(parts) < 2:
-        raise ShapeError(f"had takes two factors or more, got {len(parts)}")
-    return Had(*_flat(Had, *parts))
-
-
-def diag(v: Any) -> Expression:
-    """The diagonal matrix (n × n) of a vector (n)."""
-    return Diag(coerce(v))
-
-
-def vec(e: Any) -> Expression:
-    """The columns of a matrix (n × m) stacked in one vector (nm)."""
-    return Vec(coerce(e))
-
-
-def vstack(*parts: Any) -> Expression:
-    """The parts one above the other."""
-    return _stack(0, parts)
-
-
-def hstack(*parts: Any) -> Expression:
-    """The parts side by side."""
-    return _stack(1, parts)
-
-
-def _stack(direction: int, parts: tuple[Any, ...]) -> Expression:
-    if not parts:
-        raise ShapeError("a stack of nothing: give at least one part")
-    return Stack(Integer(direction), *map(coerce, parts))
-
-
-def block(e: Expression, label: str) -> Expression:
-    return Block(e, Str(label))
-
-
-def eye(n: Any) -> Expression:
-    """The identity (n × n)."""
-    return Eye(axis(n))
-
-
-def ones(n: Any, m: Any = None) -> Expression:
-    """A vector (n) or matrix (n × m) of ones."""
-    return Ones(axis(n), axis(m))
-
-
-def zeros(n: Any, m: Any = None) -> Expression:
-    """A vector (n) or matrix (n × m) of zeros."""
-    return Zeros(axis(n), axis(m))
-
-
-def dot(a: Any, b: Any) -> Expression:
-    """The inner product of two vectors (n): a scalar."""
-    a, b = coerce(a), coerce(b)
-    if not (a.is_column and b.is_column):
-        raise ShapeError(f"dot of {show_axes(a.axes)} and {show_axes(b.axes)}: expected two vectors")
-    return Times(a.T, b)
-
-
-def norm(e: Any, kind: Any = None) -> Expression:
-    """A norm, a scalar: 2 (default), 1 or "inf" of a vector; "F" (default) of a matrix."""
-    e = coerce(e)
-    return Norm(e, Str(("F" if e.axes[0] and e.axes[1] else "2") if kind is None else str(kind)))
-
-
-def _power(e: Expression, exponent: Any) -> Expression:
-    from derivations.functions import power
-
-    if not e.is_scalar:
-        raise ShapeError(f"** on a {show_axes(e.axes)}: write power({exponent})(v) entrywise, or a product")
-    value = exact(exponent)
-    if not isinstance(value, Rational):
-        raise ShapeError(f"an exponent {exponent}: expected a number")
-    if isinstance(e, Constant) and value.is_Integer:
-        if e.value == 0 and value < 0:
-            raise ShapeError(f"a division by zero: {e} to the power {value}")
-        return Constant(e.value**value)
-    return power(value)(e)
-
-
-Expression._operators.update(add=add, matmul=matmul, scale=scale, divide=divide, transpose=transpose, power=_power, block=block)

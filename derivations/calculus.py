@@ -19,7 +19,7 @@ TOTAL, IMMEDIATE, GRADIENT = Str("total"), Str("immediate"), Str("gradient")
 class Let(Expression):
     """An abbreviation. args: model, name, its steps, body. Derivatives see through it; printing shows it.
 
-    It keeps its name while only steps and dimensions are substituted; a body that was changed otherwise is shown as it is.
+    It keeps its name while only steps and dimensions are substituted; a body that was changed otherwise is shown.
     """
 
     name = property(lambda self: self.args[1])
@@ -40,7 +40,7 @@ class Let(Expression):
         if self in rule:
             return rule[self], True
         if all(isinstance(key, Symbol) for key in rule):
-            return super()._xreplace(rule)  # type: ignore[no-any-return]  # SymPy is untyped here
+            return super()._xreplace(rule)
         body, changed = self.body._xreplace(rule)
         return (body, True) if changed else (self, False)
 
@@ -86,7 +86,8 @@ def variables(x: Basic) -> list[Variable]:
         return [(base, (*labels, x.label))]
     if isinstance(x, (Node, Use)):
         return [(x, ())]
-    raise ShapeError(f"a derivative is taken with respect to a node, a block or use of one, or a stack of these, not {x}")
+    raise ShapeError("a derivative is taken with respect to a node, a block or use of one, or a stack of these, "
+                     f"not {x}")
 
 
 def _overlap(base: Expression, labels: tuple[str, ...], others: tuple[str, ...]) -> bool:
@@ -151,7 +152,7 @@ def _held(hold: Any) -> Tuple:
     for item in held:
         if not isinstance(item, (Family, Node)):
             raise ShapeError(f"hold takes nodes or whole sequences, not {item!r}")
-    return Tuple(*sorted(dict.fromkeys(held), key=lambda item: (str(item), isinstance(item, Family) and item.indexed)))
+    return Tuple(*sorted(set(held), key=lambda item: (str(item), isinstance(item, Family), item.sort_key())))
 
 
 def use(parameter: Any, step: Any) -> Expression:
@@ -210,7 +211,8 @@ class OverSteps(Expression):
         if self in rule:
             return rule[self], True
         inner = {k: v for k, v in rule.items() if k != self.bound}
-        captured = {s for k, v in inner.items() if self.bound in v.free_symbols - k.free_symbols for s in v.free_symbols}
+        captured = {s for k, v in inner.items() if self.bound in v.free_symbols - k.free_symbols
+                    for s in v.free_symbols}
         if captured and any(arg.has(k) for k in inner for arg in (self.body, self.first, self.last)):
             return self.renamed(captured)._xreplace(rule)[0], True
         ends = self._ends(lambda end: end.xreplace(rule))
@@ -232,7 +234,7 @@ class OverSteps(Expression):
 
 
 class Chain(OverSteps):
-    """An ordered product over steps; empty, the identity. args: body, bound step, first, last, where the latest stands."""
+    """An ordered product over steps; empty, the identity. args: body, bound step, first, last, side of the latest."""
 
     latest = property(lambda self: self.args[4].name)
 

@@ -1,4 +1,4 @@
-"""What a model asks of an expression before it becomes a definition or a claim: its own names, and definitions for them."""
+"""What a model asks of an expression before it joins a definition or a claim: its own names, and their definitions."""
 
 from __future__ import annotations
 

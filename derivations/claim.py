@@ -6,6 +6,7 @@ A claim never stores its verdict. Its kinds are equality (``a = b = c``) and the
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,9 @@ from sympy import And, S, Symbol, Tuple
 from sympy.logic.boolalg import Boolean
 
 from derivations.errors import DerivationError, ShapeError
-from derivations.symbols import Dim, Expression, Step
+from derivations.symbols import Dim, Expression, Node, Step, as_printed, coerce, same_type, show_axes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from derivations.model import Model
 
 EQUALITY, PARENTS, SEPARATES = "equality", "parents", "separates"
@@ -115,9 +114,31 @@ def holds_at(condition: Boolean, values: Mapping[Any, int]) -> bool:
 
 
 def same_shape(id: str, sides: tuple[Expression, ...]) -> None:
-    from derivations.symbols import same_type, show_axes
-
     for side in sides[1:]:
         if not same_type(side.axes, sides[0].axes):
             raise ShapeError(f"{id}: the sides do not fit, {show_axes(sides[0].axes)} = {show_axes(side.axes)}; "
                              "a claim about a formula that does not type is given as a function: lambda: (a, b)")
+
+
+# ---- what claims are made of
+
+
+def built(build: Callable[..., Any], each: Iterable[Any] | None) -> list[Case]:
+    """The cases that a function builds: one for each, or one as printed, whatever its shapes are."""
+    def sides(*of: Any) -> tuple[Expression, ...]:
+        found = build(*of)
+        return tuple(map(coerce, found if isinstance(found, (tuple, list)) else (found,)))
+
+    if each is not None:
+        return [Case(str(v), sides(v)) for v in each]
+    with as_printed():
+        return [Case("", sides())]
+
+
+def listed(id: str, found: Any) -> list[Node]:
+    """A node, or nodes, each once and by name. Raises DerivationError."""
+    items = [found] if isinstance(found, Expression) or not isinstance(found, Iterable) else list(found)
+    for item in items:
+        if not isinstance(item, Node):
+            raise DerivationError(f"{id}: a dependency is between nodes, and {item!r} is none")
+    return sorted(dict.fromkeys(items), key=str)

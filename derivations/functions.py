@@ -14,7 +14,19 @@ from sympy import Basic, Expr, Integer, Rational, S, Symbol
 from sympy.core.symbol import Str
 
 from derivations.errors import NamingError, ShapeError
-from derivations.symbols import ABSENT, Axes, Expression, Family, Name, Node, axis, checked_name, coerce, exact, show_axes
+from derivations.symbols import (
+    ABSENT,
+    Axes,
+    Expression,
+    Family,
+    Name,
+    Node,
+    axis,
+    checked_name,
+    coerce,
+    exact,
+    show_axes,
+)
 
 F, Z = Symbol("F"), Symbol("Z")
 
@@ -157,8 +169,8 @@ def elementwise(name: str, rule: Callable[[Expression], Any]) -> Elementwise:
     body = coerce(rule(placeholder))
     if not body.is_scalar:
         raise ShapeError(f"{name} must map one number to one number, its rule gave a {show_axes(body.axes)}")
-    if others := [*map(str, body.atoms(Node) - {placeholder}), *sorted(map(str, body.free_symbols))]:
-        raise ShapeError(f"{name} depends on {others[0]}, which is not its argument: an elementwise function has one argument")
+    if others := sorted(map(str, (body.atoms(Node) - {placeholder}) | body.free_symbols)):
+        raise ShapeError(f"{name} depends on {others[0]}: an elementwise function depends on its argument alone")
     return Elementwise(Str(name), Integer(0), placeholder, body)
 
 

@@ -45,7 +45,7 @@ def lag(model: Model, child: Family, parent: Node) -> int | None:
 
 @dataclass(frozen=True)
 class Component:
-    """Families that are defined in terms of each other, in an order that works within a step; how far they look back."""
+    """Families that are defined in terms of each other, in an order that works within a step; where they look."""
 
     families: tuple[Family, ...]
     direction: int  # +1 looks back, -1 looks forward, 0 is no recurrence
@@ -57,7 +57,8 @@ def order(model: Model) -> list[Component]:
     Raises DefinitionError for a cycle within a step and for a recurrence that mixes directions.
     """
     edges = {f: [p for p in parents(rule.expression) if p.family in model.rules] for f, rule in model.rules.items()}
-    return [_component(model, group, edges) for group in _components({f: [p.family for p in ps] for f, ps in edges.items()})]
+    groups = _components({f: [p.family for p in ps] for f, ps in edges.items()})
+    return [_component(model, group, edges) for group in groups]
 
 
 def _components(edges: dict[Family, list[Family]]) -> list[list[Family]]:
@@ -92,7 +93,8 @@ def _component(model: Model, group: list[Family], edges: dict[Family, list[Node]
     names = " → ".join(str(f) for f in [*reversed(group), group[-1]])
     for f, p, k in inner:
         if k is None:
-            raise DefinitionError(f"a cycle in definitions: {names}; {f} uses {p}, which is not a fixed number of steps away")
+            raise DefinitionError(f"a cycle in definitions: {names}; "
+                                  f"{f} uses {p}, which is not a fixed number of steps away")
     lags = {k for _, _, k in inner if k is not None}
     if any(k > 0 for k in lags) and any(k < 0 for k in lags):
         raise DefinitionError(f"a recurrence that mixes directions: {names} looks both back and forward in steps")
@@ -160,16 +162,20 @@ def path(model: Model, a: Family, b: Family, *, lag_: int, avoid: Iterable[tuple
          earliest: int | None = None) -> Trail | None:
     """A shortest path from a (``lag_`` steps back) to b along definitions, through no place in ``avoid``; or None.
 
-    A place is a family and how many steps before b it lies; definitions stand up to ``earliest`` steps before it, if known.
+    A place is a family and how many steps before b it lies; definitions stand up to ``earliest`` steps before it, if
+    that is known.
     """
     blocked = set(avoid)
-    seen, queue = {(b, 0)}, deque([((b, 0),)])
+    seen: set[tuple[Family, int]] = {(b, 0)}
+    queue: deque[Trail] = deque([((b, 0),)])
     while queue:
         trail = queue.popleft()
         family, at = trail[-1]
         if (family, at) == (a, lag_):
             return trail[::-1]
-        if (family, at) in blocked and len(trail) > 1 or family not in model.rules or earliest is not None and at > earliest:
+        if family not in model.rules or (at > earliest if earliest is not None else False):
+            continue
+        if (family, at) in blocked and len(trail) > 1:
             continue
         for parent in parents(model.rules[family].expression):
             k = lag(model, family, parent) if parent.step is not None else None

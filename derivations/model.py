@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,20 @@ from sympy import Expr, Tuple
 from sympy.core.symbol import Str
 from sympy.logic.boolalg import Boolean
 
-from derivations import graph
 from derivations.calculus import Let, see_through
 from derivations.checks import owned, require_definitions, require_ends
-from derivations.claim import EQUALITY, PARENTS, SEPARATES, Case, Claim, Definition, region, same_shape
+from derivations.claim import (
+    EQUALITY,
+    PARENTS,
+    SEPARATES,
+    Case,
+    Claim,
+    Definition,
+    built,
+    listed,
+    region,
+    same_shape,
+)
 from derivations.errors import DefinitionError, DerivationError, NamingError, ShapeError, StepError
 from derivations.functions import Smooth, smooth
 from derivations.ranges import check_steps
@@ -26,7 +36,6 @@ from derivations.symbols import (
     Name,
     Node,
     Step,
-    as_printed,
     checked_name,
     coerce,
     exact_step,
@@ -97,7 +106,8 @@ class Model:
 
     def _take(self, name: str, indexed: bool, what: str) -> None:
         if (name, indexed) in self._taken:
-            raise NamingError(f"{self.name}: the name {name!r} is used twice, for {self._taken[name, indexed]} and {what}")
+            first = self._taken[name, indexed]
+            raise NamingError(f"{self.name}: the name {name!r} is used twice, for {first} and {what}")
         self._taken[name, indexed] = what
 
     def dims(self, names: str) -> list[Dim]:
@@ -120,17 +130,21 @@ class Model:
         self.families[family.key] = family
         return family
 
-    def parameter(self, name: str, rows: Any = None, cols: Any = None, *, structure: Any = (), accent: str = "") -> Node:
-        """A parameter: a scalar, vector (rows) or matrix (rows × cols), shared by all steps. Blocks: ``{"h": n, "x": m}``."""
+    def parameter(self, name: str, rows: Any = None, cols: Any = None, *, structure: Any = (),
+                  accent: str = "") -> Node:
+        """A parameter, shared by all steps: a scalar, vector (rows) or matrix (rows × cols). An axis in blocks is a
+        dictionary, ``{"h": n, "x": m}``."""
         return Node(self._family(name, rows, cols, "a parameter", indexed=False, structure=structure, accent=accent))
 
     def input(self, name: str, rows: Any = None, cols: Any = None, *, structure: Any = (), accent: str = "") -> Node:
         """An input that has no steps."""
         return Node(self._family(name, rows, cols, "an input", indexed=False, structure=structure, accent=accent))
 
-    def inputs(self, name: str, rows: Any = None, cols: Any = None, *, structure: Any = (), accent: str = "") -> Sequence:
+    def inputs(self, name: str, rows: Any = None, cols: Any = None, *, structure: Any = (),
+               accent: str = "") -> Sequence:
         """An input at each step."""
-        return Sequence(self, self._family(name, rows, cols, "inputs", indexed=True, structure=structure, accent=accent))
+        family = self._family(name, rows, cols, "inputs", indexed=True, structure=structure, accent=accent)
+        return Sequence(self, family)
 
     def sequence(self, name: str, rows: Any = None, gloss: str = "", *, cols: Any = None, accent: str = "",
                  last: Any = None) -> Sequence:
@@ -144,7 +158,8 @@ class Model:
     def node(self, name: str, definition: Any, gloss: str = "", *, accent: str = "") -> Node:
         """A node without steps, with its definition."""
         definition = owned(self, coerce(definition), f"the definition of {name}")
-        family = self._family(name, *definition.axes, f"the node {gloss or name}", indexed=False, accent=accent)
+        rows, cols = definition.axes
+        family = self._family(name, rows, cols, f"the node {gloss or name}", indexed=False, accent=accent)
         self._gloss(family, gloss, sys._getframe(1).f_lineno)
         node = Node(family)
         self.define(node, definition)
@@ -229,8 +244,8 @@ class Model:
         return Definition(f"{self.name}.{id}", left, right, printed, source or self.source, self.file, line)
 
     def printed(self, id: str, latex: str, source: str = "") -> None:
-        """How the source prints a definition, and where. (A claim says so itself, with ``printed=`` and ``source=``.)"""
-        if id not in map(_id, (gloss for gloss, _ in self.glosses.values())) and not any(id == name for name, _ in self.lets):
+        """How the source prints a definition, and where. (A claim says so itself, with ``printed=``, ``source=``.)"""
+        if not any(id == _id(gloss) for gloss, _ in self.glosses.values()) and not any(id == a for a, _ in self.lets):
             raise NamingError(f"{self.name}: no definition has the id {id!r}; a claim takes printed= itself")
         self._printed[id] = latex, source
 
@@ -240,48 +255,39 @@ class Model:
     def claims(self) -> tuple[Claim, ...]:
         return tuple(self._claims.values())
 
-    def equal(self, id: str, *sides: Any, fails: Any = False, each: Iterable[Any] | None = None, printed: str | None = None,
-              source: str = "", given: Any = ()) -> Claim:
+    def equal(self, id: str, *sides: Any, fails: Any = False, each: Iterable[Any] | None = None,
+              printed: str | None = None, source: str = "", given: Any = ()) -> Claim:
         """Claim that the sides are equal. One function instead of sides builds them: of a case with ``each``, else as
         printed, for a formula whose shapes do not fit. ``printed`` is the form in the source, that of ``chain`` for
         ``chain.full`` unless it is given; "" where the source has none."""
-        if len(sides) == 1 and callable(sides[0]):
-            cases = self._built(sides[0], each)
+        function = sides[0] if len(sides) == 1 and callable(sides[0]) else None
+        if function is None:
+            cases = [Case("", tuple(map(coerce, sides)))] if each is None else []
         else:
-            cases = (Case("", tuple(map(coerce, sides))),)
-        if not cases or any(len(case.sides) < 2 for case in cases) or each is not None and not callable(sides[0]):
-            raise DerivationError(f"{id}: expected two sides or more, or one function that builds them (for each of some cases)")
-        if each is not None or not callable(sides[0]):
+            cases = built(function, each)
+        if not cases or any(len(case.sides) < 2 for case in cases):
+            raise DerivationError(f"{id}: expected two sides or more, or one function that builds them "
+                                  "(with each=, for every one of several cases)")
+        if function is None or each is not None:
             for case in cases:
                 same_shape(id, case.sides)
         return self._claim(id, EQUALITY, cases, fails, printed, source, given)
 
-    @staticmethod
-    def _built(build: Callable[..., tuple[Any, ...]], each: Iterable[Any] | None) -> tuple[Case, ...]:
-        def sides(*of: Any) -> tuple[Expression, ...]:
-            built = build(*of)
-            return tuple(map(coerce, built if isinstance(built, (tuple, list)) else (built,)))
-
-        if each is not None:
-            return tuple(Case(str(v), sides(v)) for v in each)
-        with as_printed():
-            return (Case("", sides()),)
-
     def parents(self, id: str, node: Node, parents: Iterable[Node], *, fails: Any = False, printed: str | None = None,
                 source: str = "", given: Any = ()) -> Claim:
         """Claim that exactly these nodes stand in the node's own definition."""
-        [defined], found = _nodes(id, node), _nodes(id, parents)
+        [defined], found = listed(id, node), listed(id, parents)
         if defined.family not in self.rules:
             raise DefinitionError(f"{id}: {node} has no definition, so it has no parents")
         case = Case("", (defined, Tuple(*found)))
-        return self._claim(id, PARENTS, (case,), fails, printed, source, given)
+        return self._claim(id, PARENTS, [case], fails, printed, source, given)
 
     def separates(self, id: str, through: Any, source_node: Node, targets: Iterable[Node], *, fails: Any = False,
                   printed: str | None = None, source: str = "", given: Any = ()) -> Claim:
         """Claim that the targets depend on a node only along paths through another (or a tuple of others)."""
-        [start] = _nodes(id, source_node)
-        case = Case("", (Tuple(*_nodes(id, through)), start, Tuple(*_nodes(id, targets))))
-        return self._claim(id, SEPARATES, (case,), fails, printed, source, given)
+        [start] = listed(id, source_node)
+        case = Case("", (Tuple(*listed(id, through)), start, Tuple(*listed(id, targets))))
+        return self._claim(id, SEPARATES, [case], fails, printed, source, given)
 
     def _inherited(self, id: str) -> str:
         """The printed form of the nearest claim above: ``chain`` for ``chain.first-use``."""
@@ -291,7 +297,7 @@ class Model:
                 return above.printed
         return ""
 
-    def _claim(self, id: str, kind: str, cases: tuple[Case, ...], fails: Any, printed: str | None, source: str,
+    def _claim(self, id: str, kind: str, cases: list[Case], fails: Any, printed: str | None, source: str,
                given: Any) -> Claim:
         self._take_id(id)
         full, frame = f"{self.name}.{id}", sys._getframe(2)
@@ -299,7 +305,7 @@ class Model:
             for e in case.expressions:
                 owned(self, e, f"the claim {full}")
             require_definitions(self, case.expressions)
-        claim = Claim(full, kind, self, cases, region(fails, "fails"), region(given, "given"),
+        claim = Claim(full, kind, self, tuple(cases), region(fails, "fails"), region(given, "given"),
                       self._inherited(id) if printed is None else printed, source or self.source,
                       frame.f_code.co_filename, frame.f_lineno)
         check_steps(claim)
@@ -309,12 +315,3 @@ class Model:
 
 def _id(gloss: str) -> str:
     return gloss.replace(" ", "-")
-
-
-def _nodes(id: str, found: Any) -> list[Node]:
-    """A node, or nodes, each once and by name. Raises DerivationError."""
-    listed = [found] if isinstance(found, Expression) or not isinstance(found, Iterable) else list(found)
-    for item in listed:
-        if not isinstance(item, Node):
-            raise DerivationError(f"{id}: a dependency is between nodes, and {item!r} is none")
-    return sorted(dict.fromkeys(listed), key=str)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sympy import And, Basic, Expr, S
 
 from derivations.calculus import Jacobian, OverSteps, Use, see_through
-from derivations.errors import DerivationError, StepError
+from derivations.errors import StepError
 from derivations.graph import FIRST, extreme, first_step, last_step
 from derivations.symbols import Node, Step
 
@@ -28,8 +28,8 @@ Ranges = tuple[tuple[Step, Expr, Expr], ...]
 class Need:
     """An affine expression in steps that must not be negative, and why.
 
-    ``range`` says that a sum or product is meant from its first step to its last: a claim that states the range of these
-    steps itself may mean an empty one. That a node exists is always needed.
+    ``range`` marks that a sum or product does not end before it starts: a claim that states the range of these steps
+    itself may mean an empty one. That a node exists is always needed.
     """
 
     slack: Expr
@@ -50,7 +50,8 @@ def needs(model: Model, e: Basic, ranges: Ranges = ()) -> Iterator[Need]:
         yield from needs(model, e.body, (*ranges, (e.bound, e.first, e.last)))
     else:
         if isinstance(e, Use):
-            yield Need(extreme(e.step, ranges, lowest=True) - FIRST, f"{e} is not used: definitions start at step {FIRST}")
+            lowest = extreme(e.step, ranges, lowest=True)
+            yield Need(lowest - FIRST, f"{e} is not used: definitions start at step {FIRST}")
         for arg in e.args:
             yield from needs(model, arg, ranges)
 
@@ -58,9 +59,10 @@ def needs(model: Model, e: Basic, ranges: Ranges = ()) -> Iterator[Need]:
 def _node_needs(model: Model, e: Node, ranges: Ranges) -> Iterator[Need]:
     if e.step is not None:
         first, last = first_step(model, e.family), last_step(model, e.family)
-        yield Need(extreme(e.step, ranges, lowest=True) - first, f"{e} does not exist: {e.family} starts at step {first}")
+        lowest, highest = (extreme(e.step, ranges, lowest=end) for end in (True, False))
+        yield Need(lowest - first, f"{e} does not exist: {e.family} starts at step {first}")
         if last is not None:
-            yield Need(last - extreme(e.step, ranges, lowest=False), f"{e} does not exist: {e.family} ends at step {last}")
+            yield Need(last - highest, f"{e} does not exist: {e.family} ends at step {last}")
     elif e.family in model.rules:  # its steps are its own, whatever the sums around it range over
         yield from needs(model, model.rules[e.family].expression)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,12 +12,11 @@ from typing import Any
 from derivations.claim import Claim
 from derivations.errors import DerivationError
 from derivations.ranges import range_text
-from derivations.model import Model
 from derivations.report.places import located
 from derivations.report.run import Run
-from derivations.symbols import Dim
 from derivations.verdict import Status, Verdict
 from numeric.collect import Selection
+from numeric.sizes import dimensions
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Request:
 
 
 def run(selection: Selection, request: Request, *, progress: bool = True) -> Run:
-    """Check what was selected. Raises DerivationError for sizes that no selected model has."""
+    """Check what was selected. Raises DerivationError for sizes of no selected claim's dimensions."""
     require_dimensions(selection, request.sizes)
     started, verdicts, interrupted, draws = perf_counter(), [], False, request.draws or 0
     try:
@@ -56,7 +56,7 @@ def verdict(claim: Claim, request: Request) -> Verdict:
     """One claim's verdict; undecided where the checker fails. Raises DerivationError, with the claim's place."""
     from numeric.check import Options, check
 
-    own = dimensions(claim.model)
+    own = {dimension.name for dimension in dimensions(claim)}
     sizes = {name: size for name, size in request.sizes.items() if name in own}
     wanted: dict[str, Any] = {"draws": request.draws} if request.draws is not None else {}
     try:
@@ -64,24 +64,21 @@ def verdict(claim: Claim, request: Request) -> Verdict:
         assert isinstance(found, Verdict)  # of a claim; of a model it is a tuple
         return found
     except DerivationError as error:
-        raise DerivationError(f"{located(claim.file, claim.line)}: {claim.id}: {error}") from error
+        words = str(error).removeprefix(f"{claim.id}: ").removeprefix(f"{claim.id} ")
+        raise DerivationError(f"{located(claim.file, claim.line)}: {claim.id}: {words}") from error
     except Exception as error:
         reason = f"internal error: {type(error).__name__}: {' '.join(str(error).split())}"
         return Verdict(claim, Status.UNDECIDED, as_expected=False, reason=reason, range=range_text(claim))
 
 
-def dimensions(model: Model) -> list[str]:
-    """The names of a model's dimensions, as far as a node has them."""
-    return sorted({str(symbol) for family in model.families.values() for symbol in family.free_symbols
-                   if isinstance(symbol, Dim)})
-
-
 def require_dimensions(selection: Selection, sizes: Mapping[str, int]) -> None:
-    """A size is of a dimension that some selected model has. Raises DerivationError."""
-    known = sorted({name for claim in selection.claims for name in dimensions(claim.model)})
+    """A size is of a dimension that some selected claim speaks of. Raises DerivationError."""
+    if not sizes or not selection.claims:
+        return
+    known = sorted({dimension.name for claim in selection.claims for dimension in dimensions(claim)})
     unknown = [name for name in sizes if name not in known]
-    if unknown and selection.claims:
-        raise DerivationError(f"no selected model has a dimension {unknown[0]}: "
+    if unknown:
+        raise DerivationError(f"no selected claim has a dimension {unknown[0]}: "
                               f"expected sizes of {', '.join(known) or 'none'}")
 
 
@@ -91,8 +88,8 @@ def progress_bar(total: int, *, shown: bool) -> Iterator[Callable[[str, int], No
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
+    seen = shown and sys.stderr.isatty()  # a pipe gets no bar, even one that asks for colours
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=console, transient=True, disable=not (shown and console.is_terminal)) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not seen) as bar:
         task = bar.add_task("", total=total)
         yield lambda id, step: bar.update(task, description=id, advance=step)

@@ -148,75 +148,93 @@ def drawn(claim: Claim, options: Options, sizes: Sizes, program: Program, count:
 
 def _cells(claim: Claim, options: Options, sizes: Sizes, instances: Sequence[Mapping[Step, int]], cases: list[int],
            program: Program, draws: int, found: Findings) -> list[Cell]:
-    leaves, strata = drawn(claim, options, sizes, program, draws)
-    cells = []
-    for q, at in enumerate(instances):
-        mine = [a[q :: len(instances)] for a in leaves] if len(strata) >= 2 * len(instances) else leaves
-        here = strata[q :: len(instances)] if len(strata) >= 2 * len(instances) else strata
-        sample = interpreted(program, mine, at) if "sweep" in options.evidence else None
-        samples = [sample] if sample is not None else []
-        if sample is not None and sizes.role == "main" and len(strata) >= FEW:
-            samples.append(by_xla(program, mine, at, sample.bounds))
-            found.xla_draws += len(here)
-        start = 0
-        for k in cases:
-            width = len(claim.cases[k].sides)
-            cells.append(_cell(options, program, mine, here, Cell(k, sizes, at), range(start, start + width), samples, len(instances)))
-            start += width
+    """The cells of one program: every draw is at one of the steps, in turn, and all run together."""
+    leaves, strata = drawn(claim, options, sizes, program, max(draws, 2 * len(instances)))
+    turn = np.arange(len(strata)) % len(instances)
+    batch = Batch(program, leaves, program.step_rows([instances[q] for q in turn]), turn, strata)
+    samples = []
+    if "sweep" in options.evidence:
+        samples.append(interpreted(program, leaves, batch.steps))
+        if sizes.role == "main" and draws >= FEW:
+            samples.append(by_xla(program, leaves, batch.steps, samples[0].bounds))
+            found.xla_draws += len(strata)
+    cells, start = [], 0
+    for k in cases:
+        sides = range(start, start + len(claim.cases[k].sides))
+        start = sides.stop
+        mine = [Cell(k, sizes, at) for at in instances]
+        _fill(options, batch, mine, sides, samples)
+        cells += mine
     return cells
 
 
-def _cell(options: Options, program: Program, leaves: list[np.ndarray], strata: np.ndarray, cell: Cell, sides: range,
-          samples: list[Sample], instances: int) -> Cell:
-    shapes = [program.shapes[k] for k in sides]
+@dataclass(frozen=True)
+class Batch:
+    """Draws that run together: leaves, steps (a row a draw), which of the instances each draw is at, its stratum."""
+
+    program: Program
+    leaves: list[np.ndarray]
+    steps: np.ndarray
+    turn: np.ndarray
+    strata: np.ndarray
+
+
+def _fill(options: Options, batch: Batch, cells: list[Cell], sides: range, samples: list[Sample]) -> None:
+    """The evidence of one case, in each of its cells."""
+    shapes = [batch.program.shapes[k] for k in sides]
     if any(shape != shapes[0] for shape in shapes):
-        cell.shapes = " = ".join(f"{r} × {c}" for r, c in shapes)
-        return cell
-    doubtful: set[int] = set()
+        for cell in cells:
+            cell.shapes = " = ".join(f"{r} × {c}" for r, c in shapes)
+        return
+    doubtful = np.zeros(len(batch.turn), bool)
     for k in sides[1:]:
         for sample in samples:
             comparison = compare(sample, sides[0], k)
-            doubtful |= set(np.flatnonzero(~comparison.consistent).tolist())
-            _count(cell, comparison)
-    _by_balls(options, program, leaves, strata, cell, sides, sorted(doubtful), instances)
-    return cell
+            doubtful |= ~comparison.consistent
+            for q, cell in enumerate(cells):
+                _count(cell, comparison, batch.turn == q)
+    program = batch.program.only(list(sides))
+    chosen = [_chosen(options, cell, batch, q, doubtful, len(cells)) for q, cell in enumerate(cells)]
+    _decide(program, batch, cells, [k for mine in chosen for k in mine], doubtful)
+    rest = [int(k) for k in np.flatnonzero(doubtful) if k not in chosen[batch.turn[k]] and cells[batch.turn[k]].refuted is None]
+    _decide(program, batch, cells, rest, doubtful)
 
 
-def _count(cell: Cell, comparison: Comparison) -> None:
-    cell.floats += len(comparison.consistent)
-    cell.resolved += int(comparison.resolved.sum())
-    cell.worst = max(cell.worst, comparison.worst)
+def _count(cell: Cell, comparison: Comparison, mine: np.ndarray) -> None:
+    cell.floats += int(mine.sum())
+    cell.resolved += int(comparison.resolved[mine].sum())
+    cell.worst = max(cell.worst, float(comparison.ratio[mine].max(initial=0.0)))
 
 
-def _by_balls(options: Options, program: Program, leaves: list[np.ndarray], strata: np.ndarray, cell: Cell, sides: range,
-              doubtful: list[int], instances: int) -> None:
-    """Draws that floats leave open, and some of each stratum, decided by balls; the first that differs refutes."""
+def _chosen(options: Options, cell: Cell, batch: Batch, q: int, doubtful: np.ndarray, instances: int) -> list[int]:
+    """The draws of a cell that balls decide first: two that floats leave open, and some of each stratum."""
+    mine = np.flatnonzero(batch.turn == q)
+    first = mine[doubtful[mine]][:2].tolist()
+    if "exact" not in options.evidence:
+        return first
     count = {"large": 0, "main": EXACT // 4}.get(cell.sizes.role, EXACT // 2) if instances > 1 else EXACT
-    some: list[int] = []
-    if "exact" in options.evidence:
-        first_of_each = [int(np.flatnonzero(strata == s)[0]) for s in np.unique(strata)]
-        balanced = np.flatnonzero(strata == strata[0])[: max(1, count // 2)].tolist()
-        some = list(dict.fromkeys([*balanced, *first_of_each]))[:count]
-    small = program.only(list(sides))
-    first = list(dict.fromkeys([*doubtful[:2], *some]))
-    for batch in (first, [k for k in doubtful if k not in first]):
-        if batch and cell.refuted is None:
-            _decide(small, leaves, cell, batch, doubtful)
+    first_of_each = [int(mine[batch.strata[mine] == s][0]) for s in np.unique(batch.strata[mine])]
+    balanced = mine[batch.strata[mine] == 0][: max(1, count // 2)].tolist()
+    return list(dict.fromkeys([*first, *list(dict.fromkeys([*balanced, *first_of_each]))[:count]]))
 
 
-def _decide(program: Program, leaves: list[np.ndarray], cell: Cell, batch: list[int], doubtful: list[int]) -> None:
+def _decide(program: Program, batch: Batch, cells: list[Cell], draws: list[int], doubtful: np.ndarray) -> None:
+    if not draws:
+        return
     pairs = [(0, k) for k in range(1, len(program.shapes))]
     try:
-        decisions = decide(program, [a[batch] for a in leaves], cell.at, pairs)
+        decisions = decide(program, [a[draws] for a in batch.leaves], batch.steps[draws], pairs)
     except (OutOfClass, Unmoved) as reason:
-        if doubtful:
-            cell.unknown.append(f"floats disagree, and {reason}")
+        for k in draws:
+            if doubtful[k]:
+                cells[batch.turn[k]].unknown.append(f"floats disagree, and {reason}")
         return
-    for k, per_draw in zip(batch, zip(*decisions, strict=True), strict=True):
-        _record(cell, per_draw)
-        if cell.refuted is not None:
-            cell.leaves = [a[k] for a in leaves]
-            return
+    for k, per_draw in zip(draws, zip(*decisions, strict=True), strict=True):
+        cell = cells[batch.turn[k]]
+        if cell.refuted is None:
+            _record(cell, per_draw)
+            if cell.refuted is not None:
+                cell.leaves = [a[k] for a in batch.leaves]
 
 
 def _record(cell: Cell, decisions: Sequence[Decision]) -> None:
@@ -241,9 +259,8 @@ def _ledger(claim: Claim, options: Options, traces: Traces, found: Findings) -> 
     for k, case in enumerate(claim.cases):
         program, labels = traces.with_probes(case, sizes, instances)
         leaves, _ = drawn(claim, options, sizes, program, max(FEW, 2 * len(instances)))
-        counts = np.zeros(len(labels), int)
-        for q, at in enumerate(instances):
-            sample = interpreted(program, [a[q :: len(instances)] for a in leaves], at)
-            counts += [int(told_apart(sample, side, len(case.sides) + i).sum()) for i, (side, _) in enumerate(labels)]
+        steps = program.step_rows([instances[q % len(instances)] for q in range(len(leaves[0]))])
+        sample = interpreted(program, leaves, steps)
+        counts = [int(told_apart(sample, side, len(case.sides) + i).sum()) for i, (side, _) in enumerate(labels)]
         for (_, label), count in zip(labels, counts, strict=True):
             found.ledger[k, label] = min(found.ledger.get((k, label), int(count)), int(count))

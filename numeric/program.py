@@ -35,6 +35,10 @@ class Program:
     mode: str
     plan: Plan
 
+    def step_rows(self, instances: Sequence[Mapping[Step, int]]) -> np.ndarray:
+        """The steps of each draw, a row a draw."""
+        return np.array([[at[s] for s in self.steps] for at in instances], np.int64).reshape(len(instances), len(self.steps))
+
     @property
     def shapes(self) -> list[tuple[int, ...]]:
         return [v.aval.shape for v in self.jaxpr.jaxpr.outvars]

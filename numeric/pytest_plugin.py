@@ -183,7 +183,8 @@ class ClaimItem(pytest.Item):
             pytest.fail(_story(found, seed), pytrace=False)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        return self.path, self.claim.line - 1 if self.claim.line else None, self.claim.id
+        """Where the claim is made. Pytest would print a bare id with its dots as colons."""
+        return self.path, self.claim.line - 1 if self.claim.line else None, f"claim {self.claim.id}"
 
 
 def passes(verdict: Verdict) -> bool:
@@ -203,6 +204,8 @@ def _compared(verdict: Verdict) -> bool:
 
 
 def _story(verdict: Verdict, seed: int) -> str:
+    """What pytest prints below the id; its first line stands in the summary too."""
     from derivations.report.story import story_text
 
-    return story_text(verdict, seed) + ("" if _compared(verdict) else "\n  nothing was compared")
+    story = story_text(verdict, seed).removeprefix(f"{verdict.claim.id}: ")
+    return story if _compared(verdict) else f"{story}\n  nothing was compared"

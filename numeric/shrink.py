@@ -100,7 +100,7 @@ def _smaller(claim: Claim, cell: Cell, options: Options) -> Shown | None:
 
 def _decided(program: Program, leaves: Sequence[np.ndarray], at: Mapping[Step, int]) -> Iterator[Decision]:
     pairs = [(0, k) for k in range(1, len(program.shapes))]
-    for per_draw in zip(*decide(program, leaves, at, pairs, cap=212), strict=True):
+    for per_draw in zip(*decide(program, leaves, program.step_rows([at] * len(leaves[0])), pairs, cap=212), strict=True):
         yield next((d for d in per_draw if d.outcome is Outcome.DIFFERS), per_draw[0])
 
 
@@ -168,7 +168,8 @@ def at_fault(model: object, case: Case, shown: Shown) -> str:
     program = trace(model, [*case.sides, *(see_through(t) for _, t in terms)], shown.sizes.values, [shown.at], "forward")
     trials = [shown.leaves, *(_switched_off(shown.leaves, k, part) for k in range(len(shown.leaves))
                               for part in _parts(shown.leaves[k]))]
-    results = evaluate(program, [np.stack([trial[k] for trial in trials]) for k in range(len(shown.leaves))], shown.at, 212)
+    results = evaluate(program, [np.stack([trial[k] for trial in trials]) for k in range(len(shown.leaves))],
+                       program.step_rows([shown.at] * len(trials)), 212)
     if isinstance(results, str):
         return ""
     zero = [[all(x.contains(0) for x in (array[min(i, len(array) - 1)]).ravel()) for i in range(len(trials))]

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
-
 import jax
 import numpy as np
 from jax.extend.core import jaxpr_as_fun
 
-from derivations.symbols import Step
 from numeric.exact.floats import Floats, U
-from numeric.exact.interpret import Lifted, run
+from numeric.exact.interpret import arguments, lifted, run
 from numeric.program import Program
 
 SLACK = 32.0  # |difference| ≤ SLACK · u · bound is consistent
@@ -24,34 +20,28 @@ APART = 0.01  # a term counts where dropping it changes the side by at least thi
 
 @dataclass(frozen=True)
 class Sample:
-    """Draws of one program at one value of the steps: for each result, values and bounds (draws × rows × columns)."""
+    """Draws of one program: for each result, values and bounds (draws × rows × columns); ``ties`` where one may be at a kink."""
 
     values: list[np.ndarray]
     bounds: list[np.ndarray]  # absolute
 
 
-def interpreted(program: Program, leaves: Sequence[np.ndarray], at: Mapping[Step, int]) -> Sample:
-    """Without compiling: the traced program over NumPy floats."""
+def interpreted(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray) -> Sample:
+    """Without compiling: the traced program over NumPy floats. ``steps`` has a row for each draw."""
     system = Floats()
-    arguments = [*(system.draw(a) for a in leaves), *(np.asarray(at[s], np.int64) for s in program.steps)]
     with np.errstate(all="ignore"):
-        out = run(program.jaxpr.jaxpr, program.jaxpr.consts, arguments, system)
-        lifted = [x if isinstance(x, Lifted) else system.lift(np.asarray(x)) for x in out]
-        return _sample([x.parts[0] for x in lifted], [x.parts[1] for x in lifted], len(leaves[0]) if leaves else 1)
+        out = run(program.jaxpr.jaxpr, program.jaxpr.consts, arguments(system, leaves, steps), system)
+        values = [lifted(x, system) for x in out]
+        return _sample([x.parts[0] for x in values], [x.parts[1] for x in values], len(steps))
 
 
-def by_xla(program: Program, leaves: Sequence[np.ndarray], at: Mapping[Step, int], bounds: list[np.ndarray]) -> Sample:
+def by_xla(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray, bounds: list[np.ndarray]) -> Sample:
     """Compiled by XLA for all the draws at once; the bounds are those that the interpreter found for the same draws."""
-    with jax.enable_x64(True):
-        steps = [np.asarray(at[s], np.int64) for s in program.steps]
-        values = [np.asarray(v) for v in _compiled(program)(list(leaves), steps)]
-    return Sample([np.broadcast_to(v, b.shape) for v, b in zip(values, bounds, strict=True)], bounds)
-
-
-@lru_cache(maxsize=16)
-def _compiled(program: Program) -> Callable[..., Any]:
     function = jaxpr_as_fun(program.jaxpr)
-    return jax.jit(jax.vmap(lambda leaves, steps: function(*leaves, *steps), in_axes=(0, None)))
+    with jax.enable_x64(True):
+        values = jax.jit(jax.vmap(function))(*leaves, *(np.ascontiguousarray(column) for column in steps.T))
+        found = [np.asarray(v) for v in values]
+    return Sample([np.broadcast_to(v, b.shape) for v, b in zip(found, bounds, strict=True)], bounds)
 
 
 def _sample(values: list[np.ndarray], bounds: list[np.ndarray], draws: int) -> Sample:
@@ -65,7 +55,7 @@ class Comparison:
 
     consistent: np.ndarray  # within the running bound
     resolved: np.ndarray  # the bound is narrow enough to be evidence
-    worst: float  # |difference| in units of SLACK · u · bound, over consistent draws
+    ratio: np.ndarray  # the largest |difference| of a draw in units of SLACK · u · bound, where it is consistent
 
 
 def compare(sample: Sample, a: int, b: int) -> Comparison:
@@ -78,8 +68,8 @@ def compare(sample: Sample, a: int, b: int) -> Comparison:
         consistent = fine.all(axis=(1, 2))
         scale = np.maximum(np.abs(x), np.abs(y)).max(axis=(1, 2), initial=0.0)
         resolved = consistent & (bound.max(axis=(1, 2), initial=0.0) <= RESOLVED * np.maximum(scale, FLOOR / RESOLVED))
-        ratio = np.where(fine, difference / bound, 0.0)
-    return Comparison(consistent, resolved, float(ratio[consistent].max(initial=0.0)))
+        ratio = np.where(fine, difference / bound, 0.0).max(axis=(1, 2), initial=0.0)
+    return Comparison(consistent, resolved, np.where(consistent, ratio, 0.0))
 
 
 def told_apart(sample: Sample, side: int, variant: int) -> np.ndarray:

@@ -27,7 +27,7 @@ E[t] = ell(vstack(h[t], y[t]))
 total = rnn.node("E", Sum(E[t], (t, 1, T)))
 rnn.node("W'", W - alpha * grad(total, W), "update")
 
-rnn.printed("state", r"c(t) = \sigma(W_{rec} \cdot c(t-1) \oplus W_{in} \cdot x(t))")
+rnn.printed("state", r"c(t) = \sigma(W_{rec} \cdot c(t-1) + W_{in} \cdot x(t))")
 rnn.printed("output", r"\text{``the network produces a single vector''}")
 rnn.printed("update", r"W \leftarrow W - \alpha \frac{\partial E}{\partial W}")
 
@@ -39,10 +39,10 @@ rnn.equal("concat", c[t], sigma(W @ vstack(c[t - 1], x[t])), printed="W = [W_{re
 J, slope = d(c[t], c[t - 1]), sigma.prime(z)
 rnn.equal("jacobian.step", J, diag(slope) @ d(z, c[t - 1]),
           printed=r"\frac{\partial c(t)}{\partial c(t-1)} = \sigma'(z(t)) \cdot \frac{\partial}{\partial c(t-1)}"
-                  r" [W_{rec} \cdot c(t-1) \oplus W_{in} \cdot x(t)]")
+                  r" [W_{rec} \cdot c(t-1) + W_{in} \cdot x(t)]")
 rnn.equal("jacobian", J, diag(slope) @ W_rec,
           printed=r"\frac{\partial c(t)}{\partial c(t-1)}"
-                  r" = \sigma'(W_{rec} \cdot c(t-1) \oplus W_{in} \cdot x(t)) \cdot W_{rec}")
+                  r" = \sigma'(W_{rec} \cdot c(t-1) + W_{in} \cdot x(t)) \cdot W_{rec}")
 rnn.equal("jacobian.literal", lambda: (J, slope @ W_rec), fails=n >= 2)
 rnn.equal("jacobian.right", J, W_rec @ diag(slope), fails=n >= 2)  # NumPy's slope * W_rec
 
@@ -58,13 +58,15 @@ first = back.subs(j, 1)
 explicit = first.xreplace({J: diag(slope) @ W_rec})
 every = (W_rec, W_in, W)
 rnn.equal("chain", lambda V: (d(E[k], V), first @ d(c[1], V)), each=every, fails=k >= 2, source="Medewar 2022, eq. 2",
-          printed=r"\frac{\partial E(k)}{\partial W} = \frac{\partial E(k)}{\partial h(k)} \frac{\partial h(k)}{\partial c(k)}"
-                  r" \left( \prod_{t=2}^{k} \frac{\partial c(t)}{\partial c(t-1)} \right) \frac{\partial c(1)}{\partial W}")
-rnn.equal("chain.first-use", lambda V: (d(E[k], use(V, 1)), first @ d(c[1], V)), each=every, source="Medewar 2022, eq. 2")
+          printed=r"\frac{\partial E(k)}{\partial W} = \frac{\partial E(k)}{\partial h(k)}"
+                  r" \frac{\partial h(k)}{\partial c(k)} \left( \prod_{t=2}^{k}"
+                  r" \frac{\partial c(t)}{\partial c(t-1)} \right) \frac{\partial c(1)}{\partial W}")
+rnn.equal("chain.first-use", lambda V: (d(E[k], use(V, 1)), first @ d(c[1], V)), each=every,
+          source="Medewar 2022, eq. 2")
 rnn.equal("chain.full", lambda V: (d(E[k], V), Sum(back @ d(c[j], use(V, j)), (j, 1, k))), each=every,
           printed="", source="a correction of Medewar 2022, eq. 2")
 rnn.equal("chain.substituted", lambda V: (d(E[k], V), explicit @ d(c[1], V)), each=every, fails=k >= 2,
-          printed=r"\frac{\partial E(k)}{\partial W} = \frac{\partial E(k)}{\partial h(k)} \frac{\partial h(k)}{\partial c(k)}"
-                  r" \left( \prod_{t=2}^{k} \sigma'(W_{rec} \cdot c(t-1) \oplus W_{in} \cdot x(t)) \cdot W_{rec} \right)"
-                  r" \frac{\partial c(1)}{\partial W}")
+          printed=r"\frac{\partial E(k)}{\partial W} = \frac{\partial E(k)}{\partial h(k)}"
+                  r" \frac{\partial h(k)}{\partial c(k)} \left( \prod_{t=2}^{k} \sigma'(W_{rec} \cdot c(t-1)"
+                  r" + W_{in} \cdot x(t)) \cdot W_{rec} \right) \frac{\partial c(1)}{\partial W}")
 rnn.equal("chain.substituted.first-use", lambda V: (d(E[k], use(V, 1)), explicit @ d(c[1], V)), each=every)

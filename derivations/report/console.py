@@ -23,7 +23,7 @@ from derivations.report.story import COMMAND, READING, Row, evidence_rows, has_s
 from derivations.report.words import MARKS, counts, equation, plural, readings
 from derivations.verdict import Verdict
 
-ROOM = 30  # cells below which an equation moves to a line of its own
+ROOM = 40  # cells below which an equation moves to a line of its own
 INDENT, GAP = 4, "  "
 STYLES = {Outcome.EXPECTED: "green", Outcome.CONTRARY: "bold red", Outcome.OPEN: "yellow",
           Outcome.BROKEN: "bold magenta"}
@@ -141,8 +141,8 @@ def print_rows(console: Console, rows: list[Row], style: str = "") -> None:
         text = Text(words, style)
         # a command is there to be copied: it is never broken
         for line in [text] if label == COMMAND else text.wrap(console, room, overflow="fold"):
-            head = [_cell(label if label != last else "", width, "dim"), GAP] if width else []
-            _line(console, Text.assemble(" " * INDENT, *head, line))
+            head = _cell(label if label != last else "", width, "dim") + Text(GAP if width else "")
+            _line(console, Text.assemble(" " * INDENT, head, line))
             last = label
 
 

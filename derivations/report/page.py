@@ -8,8 +8,8 @@ from sympy import Basic
 
 from derivations.calculus import GRADIENT, IMMEDIATE, TOTAL, Chain, Jacobian, Let, Use, see_through
 from derivations.claim import Claim, Definition
-from derivations.ranges import range_text
 from derivations.latex import latex, text
+from derivations.ranges import range_text
 from derivations.report.places import located
 from derivations.report.story import Row
 from derivations.report.words import expectation, readings, region_words

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
 from pathlib import Path
 
 import derivations
 from derivations.claim import Claim
+from derivations.verdict import Counterexample
 
 HOME = Path(derivations.__file__).resolve().parent
 
@@ -43,9 +43,14 @@ def target(claim: Claim) -> str:
     return claim.id if is_shipped(claim.file) else f"{from_here(claim.file)}::{claim.id}"
 
 
-def again(claim: Claim, seed: int, sizes: Mapping[str, int]) -> str:
-    """The command that checks one claim again, at these sizes."""
-    words = ["derivations", "check", target(claim), "--seed", str(seed)]
-    if sizes:
-        words += ["--sizes", ",".join(f"{name}={size}" for name, size in sizes.items())]
-    return shlex.join(words)
+def again(claim: Claim, found: Counterexample | None = None, seed: int = 0) -> str:
+    """The command that checks one claim again, at the sizes of its counterexample where it has one.
+
+    A checker's own command names the claim by its id, which selects only what is shipped.
+    """
+    if found and found.command and is_shipped(claim.file):
+        return found.command
+    words = ["derivations", "check", target(claim)]
+    if found and found.sizes:
+        words += ["--sizes", ",".join(f"{name}={size}" for name, size in found.sizes.items())]
+    return shlex.join([*words, "--seed", str(found.seed if found else seed)])

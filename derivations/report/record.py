@@ -11,7 +11,7 @@ from sympy import S
 
 from derivations.claim import Claim, Definition
 from derivations.latex import latex, text
-from derivations.report.places import place
+from derivations.report.places import again, place
 from derivations.report.run import Run
 from derivations.verdict import Counterexample, Evidence, Verdict
 
@@ -45,7 +45,7 @@ def verdict_record(verdict: Verdict, *, timing: bool = True) -> dict[str, Any]:
         "reason": verdict.reason,
         "broken": verdict.broken,
         "evidence": [evidence_record(evidence, timing=timing) for evidence in verdict.evidence],
-        "counterexample": counterexample_record(verdict.counterexample),
+        "counterexample": counterexample_record(claim, verdict.counterexample),
         "holds_where": verdict.holds_where or None,
         "repair": None,  # no checker suggests one yet
         "paths": [],  # nor draws the path that a chain leaves out
@@ -97,8 +97,11 @@ def evidence_record(evidence: Evidence, *, timing: bool) -> dict[str, Any]:
     return named | ({"detail": evidence.detail} if evidence.detail else {}) | counts
 
 
-def counterexample_record(found: Counterexample | None) -> dict[str, Any] | None:
-    return None if found is None else {name: plain(value) for name, value in vars(found).items()}
+def counterexample_record(claim: Claim, found: Counterexample | None) -> dict[str, Any] | None:
+    """``entry`` is a row and a column, counted from 0 as in arrays."""
+    if found is None:
+        return None
+    return {name: plain(value) for name, value in vars(found).items()} | {"command": again(claim, found)}
 
 
 def plain(value: Any) -> Any:

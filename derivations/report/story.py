@@ -42,8 +42,7 @@ def story(verdict: Verdict, seed: int = 0) -> list[Row]:
         Row("holds at", verdict.holds_where),
         Row("source", claim.source),
         Row("file", located(claim.file, claim.line)),
-        Row(COMMAND, found.command if found and found.command else
-            again(claim, found.seed if found else seed, found.sizes if found else {})),
+        Row(COMMAND, again(claim, found, seed)),
     ]
     return [row for row in rows if row.text]
 
@@ -52,9 +51,9 @@ def short_story(verdict: Verdict) -> list[Row]:
     """One sentence on a claim that is as its author expects: where it fails, by how much, and where it holds."""
     found, words = verdict.counterexample, [headline(verdict)]
     if found:
-        differs = found.shapes or f"left − right = {found.difference}"
+        differs = found.shapes or (f"left − right = {found.difference}" if found.difference else "")
         at = _where(found)
-        words += [f"at {at}: {differs}" if at else differs, found.term]
+        words += [": ".join(filter(None, [f"at {at}" if at else "", differs])), found.term]
     words.append(f"holds at {verdict.holds_where}" if verdict.holds_where else "")
     return [Row("", "; ".join(filter(None, words)))]
 
@@ -73,7 +72,8 @@ def _readings_at_fault(verdict: Verdict) -> list[str]:
 
 
 def _where(found: Counterexample) -> str:
-    entry = f"entry {found.entry}" if found.entry is not None else ""
+    # readers of mathematics count from 1, the data from 0
+    entry = "row {}, column {}".format(*(k + 1 for k in found.entry)) if found.entry is not None else ""
     return ", ".join(filter(None, [values(found.steps), values(found.sizes), entry, found.case]))
 
 

@@ -62,10 +62,10 @@ def readings(claim: Claim) -> list[str]:
 
 
 def counts(verdict: Verdict) -> str:
-    """What the verdict rests on: rungs that compared no draws by name, then the draws of all others."""
+    """What the verdict rests on: what decided it without draws, by name, then the draws of all rungs."""
     decided = [e for e in verdict.evidence if e.outcome in (Status.PROVED, Status.AGREES, Status.REFUTED)]
     draws = sum(int(e.counts.get("draws", 0)) for e in decided)
-    methods = dict.fromkeys(e.method for e in decided if not e.counts.get("draws"))
+    methods = dict.fromkeys(e.method for e in decided if e.outcome != Status.AGREES and "draws" not in e.counts)
     return " + ".join([*methods, *([plural(draws, "draw")] if draws else [])])
 
 

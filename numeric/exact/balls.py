@@ -13,7 +13,7 @@ import numpy as np
 from flint import arb
 
 from numeric.exact.floats import contract
-from numeric.exact.interpret import Flags, Lifted, System, Unknown
+from numeric.exact.interpret import PerDraw, Lifted, System, Unknown
 
 
 def each(f: Callable[..., Any], *arrays: np.ndarray) -> np.ndarray:
@@ -122,24 +122,24 @@ class Balls(System):
         self._tie(a.parts[0] - b.parts[0])
         return self._map(lambda x, y: x.max(y), a, b)
 
-    def _compare(self, a: Lifted, b: Lifted, test: Callable[[int], bool]) -> Flags:
+    def _compare(self, a: Lifted, b: Lifted, test: Callable[[int], bool]) -> PerDraw:
         self._tie(a.parts[0] - b.parts[0])
-        return Flags(each(lambda x, y: test(self._sign(x - y)), a.parts[0], b.parts[0]).astype(bool))
+        return PerDraw(each(lambda x, y: test(self._sign(x - y)), a.parts[0], b.parts[0]).astype(bool))
 
-    def p_gt(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+    def p_gt(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
         return self._compare(a, b, lambda s: s > 0)
 
-    def p_ge(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+    def p_ge(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
         return self._compare(a, b, lambda s: s >= 0)
 
-    def p_lt(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+    def p_lt(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
         return self._compare(a, b, lambda s: s < 0)
 
-    def p_le(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+    def p_le(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
         return self._compare(a, b, lambda s: s <= 0)
 
-    def p_eq(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+    def p_eq(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
         return self._compare(a, b, lambda s: s == 0)
 
-    def p_ne(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+    def p_ne(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
         return self._compare(a, b, lambda s: s != 0)

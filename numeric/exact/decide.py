@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from flint import arb, ctx
 
-from derivations.symbols import Step
 from numeric.exact.balls import Balls
-from numeric.exact.interpret import Lifted, Unknown, run
+from numeric.exact.interpret import Unknown, arguments, lifted, run
 from numeric.program import Program
 
 PRECISIONS = (106, 212, 424, 848, 1696, 3392)
@@ -39,16 +38,16 @@ class Decision:
     precision: int = 0
 
 
-def decide(program: Program, leaves: Sequence[np.ndarray], at: Mapping[Step, int], pairs: Sequence[tuple[int, int]],
+def decide(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray, pairs: Sequence[tuple[int, int]],
            cap: int = PRECISIONS[-1]) -> list[list[Decision]]:
-    """For each pair of results, a decision for each draw."""
-    draws = len(leaves[0]) if leaves else 1
+    """For each pair of results, a decision for each draw; ``steps`` has a row for each draw."""
+    draws = len(steps)
     found: list[list[Decision]] = [[Decision(Outcome.UNKNOWN, "no precision tried")] * draws for _ in pairs]
     open_draws = list(range(draws))
     for precision in PRECISIONS:
         if not open_draws or precision > cap:
             break
-        results = evaluate(program, [a[open_draws] for a in leaves], at, precision)
+        results = evaluate(program, [a[open_draws] for a in leaves], steps[open_draws], precision)
         still = []
         for position, draw in enumerate(open_draws):
             for k, (a, b) in enumerate(pairs):
@@ -66,16 +65,15 @@ class Results:
     ties: np.ndarray | None
 
 
-def evaluate(program: Program, leaves: Sequence[np.ndarray], at: Mapping[Step, int], precision: int) -> Results | str:
+def evaluate(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray, precision: int) -> Results | str:
     """Every result in balls (draws × rows × columns), or why there is none."""
     system = Balls()
     with ctx.workprec(precision):
-        arguments = [*(system.draw(a) for a in leaves), *(np.asarray(at[s], np.int64) for s in program.steps)]
         try:
-            out = run(program.jaxpr.jaxpr, program.jaxpr.consts, arguments, system)
+            out = run(program.jaxpr.jaxpr, program.jaxpr.consts, arguments(system, leaves, steps), system)
         except Unknown as unknown:
             return str(unknown)
-        return Results([(x if isinstance(x, Lifted) else system.lift(np.asarray(x))).parts[0] for x in out], system.ties)
+        return Results([lifted(x, system).parts[0] for x in out], system.ties)
 
 
 def compare(results: Results, a: int, b: int, draw: int, precision: int) -> Decision:

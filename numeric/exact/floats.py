@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from numeric.exact.interpret import Flags, Lifted, System
+from numeric.exact.interpret import PerDraw, Lifted, System
 
 U = 2.0**-53
 LIBRARY = 4.0  # units in the last place that a library function may be off
@@ -155,24 +155,24 @@ class Floats(System):
     def p_sign(self, p: Any, a: Lifted) -> Lifted:
         return Lifted((np.sign(a.parts[0]), 0 * a.parts[0]))
 
-    def _compare(self, a: Lifted, b: Lifted, test: Any) -> Flags:
+    def _compare(self, a: Lifted, b: Lifted, test: Any) -> PerDraw:
         self._tie(a.parts[0] == b.parts[0])
-        return Flags(test(a.parts[0], b.parts[0]))
+        return PerDraw(test(a.parts[0], b.parts[0]))
 
-    def p_gt(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+    def p_gt(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
         return self._compare(a, b, np.greater)
 
-    def p_ge(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+    def p_ge(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
         return self._compare(a, b, np.greater_equal)
 
-    def p_lt(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+    def p_lt(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
         return self._compare(a, b, np.less)
 
-    def p_le(self, p: Any, a: Lifted, b: Lifted) -> Flags:
+    def p_le(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
         return self._compare(a, b, np.less_equal)
 
-    def p_eq(self, p: Any, a: Lifted, b: Lifted) -> Flags:
-        return Flags(a.parts[0] == b.parts[0])
+    def p_eq(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
+        return PerDraw(a.parts[0] == b.parts[0])
 
-    def p_ne(self, p: Any, a: Lifted, b: Lifted) -> Flags:
-        return Flags(a.parts[0] != b.parts[0])
+    def p_ne(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
+        return PerDraw(a.parts[0] != b.parts[0])

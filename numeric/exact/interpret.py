@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from jax.extend.core import Literal
 
-from numeric.exact.moves import MOVES, PLAIN
+from numeric.exact.moves import ELEMENTWISE, MOVES, PLAIN
 
 
 class OutOfClass(Exception):
@@ -32,8 +32,8 @@ class Lifted:
 
 
 @dataclass(frozen=True)
-class Flags:
-    """Truth values that depend on the draw (a leading axis of draws)."""
+class PerDraw:
+    """Plain integers or truth values that depend on the draw (a leading axis of draws): steps, masks, comparisons."""
 
     array: np.ndarray
 
@@ -50,14 +50,15 @@ class System:
     def constant(self, a: Any) -> Any:
         return np.asarray(a)
 
+    def whole(self, a: np.ndarray) -> Lifted:
+        """Whole numbers of each draw, in this system."""
+        value = self.lift(a)
+        return Lifted(tuple(part[0] for part in value.parts))
+
     def plain(self, eqn: Any, ins: list[Any]) -> Any:
         """A primitive on numbers that no draw has touched: steps, masks, whole numbers."""
         name = eqn.primitive.name
-        if name in MOVES:
-            return MOVES[name](eqn.params, 0, *ins)
-        if name not in PLAIN:
-            raise OutOfClass(f"{name} on plain numbers")
-        return PLAIN[name](eqn.params, *ins)
+        return MOVES[name](eqn.params, 0, *ins) if name in MOVES else PLAIN[name](eqn.params, *ins)
 
     def move(self, eqn: Any, values: Sequence[Lifted]) -> Any:
         out = [MOVES[eqn.primitive.name](eqn.params, 1, *parts) for parts in zip(*(v.parts for v in values), strict=True)]
@@ -66,7 +67,7 @@ class System:
         return Lifted(tuple(out))
 
     def select(self, which: Any, cases: Sequence[Lifted]) -> Lifted:
-        chosen = which.array if isinstance(which, Flags) else np.asarray(which)[None]
+        chosen = which.array if isinstance(which, PerDraw) else np.asarray(which)[None]
         out = []
         for parts in zip(*(case.parts for case in cases), strict=True):
             result = parts[0]
@@ -94,7 +95,6 @@ class System:
         return rule(p, *values)
 
 
-ALWAYS_LIFTED = {"div", "exp", "exp2", "log", "log1p", "expm1", "tanh", "logistic", "sin", "cos", "sqrt", "rsqrt", "pow"}
 INNER = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "custom_jvp_call": "call_jaxpr",
          "custom_vjp_call": "call_jaxpr", "remat": "jaxpr", "checkpoint": "jaxpr"}
 
@@ -142,9 +142,9 @@ def apply(eqn: Any, ins: list[Any], system: System) -> list[Any]:
         return system.scan(p, ins[:split], carry, ins[rest:])
     if name == "select_n":
         out = select(eqn, ins, system)
-    elif any(isinstance(x, Flags) for x in ins):
-        out = flags(eqn, ins, system)
-    elif not any(isinstance(x, Lifted) for x in ins) and name not in ALWAYS_LIFTED:
+    elif any(isinstance(x, PerDraw) for x in ins):
+        out = per_draw(eqn, ins, system)
+    elif not any(isinstance(x, Lifted) for x in ins) and (name in MOVES or name in PLAIN):
         out = system.plain(eqn, ins)
     else:
         values = [lifted(x, system) for x in ins]
@@ -160,42 +160,49 @@ def lifted(x: Any, system: System) -> Lifted:
 
 
 def is_float(x: Any) -> bool:
-    return not isinstance(x, (Lifted, Flags)) and x.dtype.kind == "f"
+    return not isinstance(x, (Lifted, PerDraw)) and x.dtype.kind == "f"
 
 
-def flags(eqn: Any, ins: list[Any], system: System) -> Any:
-    """Truth values of each draw: moved, combined, or made numbers (0 and 1)."""
+def per_draw(eqn: Any, ins: list[Any], system: System) -> Any:
+    """Steps and truth values of each draw: moved, combined, compared, or made numbers."""
     name, p = eqn.primitive.name, eqn.params
-    arrays = [x.array if isinstance(x, Flags) else np.asarray(x)[None] for x in ins]
-    if name == "convert_element_type":
-        shape = arrays[0].shape
-        zero, one = (Lifted(tuple(np.broadcast_to(part.reshape((1,) * len(shape)), shape) for part in z.parts))
-                     for z in (system.lift(np.zeros(())), system.lift(np.ones(()))))
-        return system.select(ins[0], [zero, one])
-    return Flags(MOVES[name](p, 1, *arrays) if name in MOVES else PLAIN[name](p, *arrays))
+    arrays = [x.array if isinstance(x, PerDraw) else np.asarray(x)[None] for x in ins]
+    if name == "convert_element_type" and np.dtype(p["new_dtype"]).kind == "f":
+        return system.whole(arrays[0])
+    if name in MOVES:
+        return PerDraw(MOVES[name](p, 1, *arrays))
+    if name not in ELEMENTWISE:
+        raise OutOfClass(f"{name} on steps that depend on the draw")
+    rank = max(a.ndim for a in arrays)
+    return PerDraw(PLAIN[name](p, *(a.reshape(a.shape + (1,) * (rank - a.ndim)) for a in arrays)))
 
 
 def select(eqn: Any, ins: list[Any], system: System) -> Any:
     which, *cases = ins
-    if any(isinstance(c, Flags) for c in cases):
-        raise OutOfClass("select between truth values of draws")
-    if not any(isinstance(x, (Lifted, Flags)) for x in ins):
+    if not any(isinstance(x, (Lifted, PerDraw)) for x in ins):
         return system.plain(eqn, ins)
+    if all(isinstance(c, PerDraw) or not isinstance(c, Lifted) and c.dtype.kind != "f" for c in cases):
+        return per_draw(eqn, ins, system)
     return system.select(which, [lifted(c, system) for c in cases])
 
 
 def item(x: Any, k: int) -> Any:
     if isinstance(x, Lifted):
         return Lifted(tuple(part[:, k] for part in x.parts))
-    return Flags(x.array[:, k]) if isinstance(x, Flags) else np.asarray(x)[k]
+    return PerDraw(x.array[:, k]) if isinstance(x, PerDraw) else np.asarray(x)[k]
 
 
 def stack(column: Sequence[Any], system: System) -> Any:
-    if any(isinstance(x, Flags) for x in column):
-        return Flags(np.stack([x.array for x in column], axis=1))
+    if any(isinstance(x, PerDraw) for x in column):
+        return PerDraw(np.stack([x.array for x in column], axis=1))
     if not any(isinstance(x, Lifted) for x in column):
         return np.stack(column)
     values = [lifted(x, system) for x in column]
     draws = max(x.parts[0].shape[0] for x in values)
     return Lifted(tuple(np.stack([np.broadcast_to(part, (draws, *part.shape[1:])) for part in parts], axis=1)
                         for parts in zip(*(x.parts for x in values), strict=True)))
+
+
+def arguments(system: Any, leaves: Sequence[np.ndarray], steps: np.ndarray) -> list[Any]:
+    """The arguments of a program: leaves as exact draws, then for each step its values (``steps``: a row for each draw)."""
+    return [*(system.draw(a) for a in leaves), *(PerDraw(column) for column in steps.T)]

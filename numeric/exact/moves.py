@@ -142,3 +142,5 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "reduce_sum": lambda p, a: a.sum(axis=tuple(p["axes"])),
     "convert_element_type": lambda p, a: a.astype(p["new_dtype"]),
 }
+
+ELEMENTWISE = frozenset(PLAIN) - {"iota", "reduce_sum"}

@@ -10,12 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from derivations.algebra import diag, dot, eye, had, hstack, norm, ones, vec, vstack, zeros
     from derivations.calculus import Prod, Sum, d, grad, immediate, use
     from derivations.claim import Claim, Definition
     from derivations.errors import DefinitionError, DerivationError, NamingError, ShapeError, StepError
     from derivations.functions import cos, elementwise, exp, log, power, relu, sigma, sin, softplus, tanh
     from derivations.model import Model
+    from derivations.operations import diag, dot, eye, had, hstack, norm, ones, vec, vstack, zeros
     from derivations.version import __version__
 
 __all__ = [
@@ -26,12 +26,12 @@ __all__ = [
 ]
 
 _HOME = {
-    "algebra": "diag dot eye had hstack norm ones vec vstack zeros",
     "calculus": "Prod Sum d grad immediate use",
     "claim": "Claim Definition",
     "errors": "DefinitionError DerivationError NamingError ShapeError StepError",
     "functions": "cos elementwise exp log power relu sigma sin softplus tanh",
     "model": "Model",
+    "operations": "diag dot eye had hstack norm ones vec vstack zeros",
     "version": "__version__",
 }
 _MODULE = {name: f"derivations.{module}" for module, names in _HOME.items() for name in names.split()}

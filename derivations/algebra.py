@@ -1,30 +1,17 @@
 """Operations on typed expressions: sums, products, ∘, diag, transposes, stacks, blocks, norms.
 
-Each class states its type rule in ``infer``. The functions below them are what authors write.
+Each class states its type rule in ``infer``; ``operations`` holds what authors write.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
 
-from sympy import Integer, Rational, Tuple
+from sympy import Integer, Tuple
 from sympy.core.symbol import Str
 
 from derivations.errors import ShapeError
-from derivations.symbols import (
-    ABSENT,
-    SCALAR,
-    Axes,
-    Constant,
-    Expression,
-    axis,
-    coerce,
-    exact,
-    fits,
-    length,
-    same_type,
-    show_axes,
-)
+from derivations.symbols import ABSENT, SCALAR, Axes, Expression, axis, fits, length, same_type, show_axes
 
 
 class Plus(Expression):

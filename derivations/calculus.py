@@ -9,6 +9,7 @@ from typing import Any
 from sympy import Basic, Expr, Symbol, Tuple
 from sympy.core.symbol import Str
 
+from derivations import operations  # noqa: F401 - gives expressions their operators
 from derivations.algebra import Block, Stack, vec_axis
 from derivations.errors import NamingError, ShapeError, StepError
 from derivations.symbols import Axes, Expression, Family, Name, Node, Step, coerce, exact_step, fits, show_axes

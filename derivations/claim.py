@@ -94,6 +94,31 @@ class Definition:
         return f"$\\displaystyle {self.latex()}$"
 
 
+def definition_id(gloss: str) -> str:
+    return gloss.replace(" ", "-")
+
+
+def definitions_of(model: Model) -> list[Definition]:
+    """The definitions that have an id: a node's gloss, a let's name unless a claim has that id."""
+    found = []
+
+    def add(id: str, left: Expression, right: Expression, line: int) -> None:
+        printed, source = model.printed_forms.get(id, ("", ""))
+        found.append(Definition(f"{model.name}.{id}", left, right, printed, source or model.source, model.file, line))
+
+    for family, rule in model.rules.items():
+        gloss, line = model.glosses[family]
+        if gloss:
+            add(definition_id(gloss), Node(family, *filter(None, [rule.step])), rule.author, line)
+    claimed = {claim.local_id for claim in model.claims}
+    for (name, indexed), let in model.lets.items():
+        both = indexed and (name, False) in model.lets  # A_t beside A
+        id = "_".join([name, *map(str, let.at_steps)]) if both else name
+        if id not in claimed:
+            add(id, let, let.body, model.let_lines[name, indexed])
+    return sorted(found, key=lambda definition: definition.line)
+
+
 def region(condition: Any, what: str) -> Boolean:
     """A condition on dimensions and steps: a bool, a SymPy relation, or several of them joined by & and |."""
     conditions = [S(c) if isinstance(c, bool) else c

@@ -22,6 +22,8 @@ from derivations.claim import (
     Claim,
     Definition,
     built,
+    definition_id,
+    definitions_of,
     listed,
     region,
     same_shape,
@@ -94,8 +96,8 @@ class Model:
         self.assumptions: list[Boolean] = []
         self._claims: dict[str, Claim] = {}
         self.glosses: dict[Family, tuple[str, int]] = {}
-        self._printed: dict[str, tuple[str, str]] = {}
-        self._let_lines: dict[tuple[str, bool], int] = {}
+        self.printed_forms: dict[str, tuple[str, str]] = {}
+        self.let_lines: dict[tuple[str, bool], int] = {}
         self._lasts: dict[Family, Expr] = {}
         self._taken: dict[tuple[str, bool], str] = {}
 
@@ -167,7 +169,7 @@ class Model:
 
     def _gloss(self, family: Family, gloss: str, line: int) -> None:
         if gloss:
-            self._take_id(_id(gloss))
+            self._take_id(definition_id(gloss))
         self.glosses[family] = gloss, line
 
     def _take_id(self, id: str) -> None:
@@ -177,7 +179,7 @@ class Model:
         if (claim := self._claims.get(f"{self.name}.{id}")) is not None:
             raise NamingError(f"the id {claim.id!r} is used twice, first in line {claim.line}")
         for gloss, line in self.glosses.values():
-            if _id(gloss) == id:
+            if definition_id(gloss) == id:
                 raise NamingError(f"the id '{self.name}.{id}' is used twice, first for the definition in line {line}")
 
     def smooth(self, name: str, size: Any = None) -> Smooth:
@@ -190,11 +192,11 @@ class Model:
         """An abbreviation for an expression: derivatives see through it, printing shows it."""
         body = owned(self, coerce(body), f"the abbreviation {name}")
         let = Let(Str(self.name), Name.of(name), Tuple(*body.steps), body)
-        if name in (_id(gloss) for gloss, _ in self.glosses.values()):
+        if name in (definition_id(gloss) for gloss, _ in self.glosses.values()):
             raise NamingError(f"the id '{self.name}.{name}' is used twice, for an abbreviation and for a definition")
         self._take(name, bool(body.steps), "an abbreviation")
         self.lets[name, bool(body.steps)] = let
-        self._let_lines[name, bool(body.steps)] = sys._getframe(1).f_lineno
+        self.let_lines[name, bool(body.steps)] = sys._getframe(1).f_lineno
         return let
 
     def assume(self, *conditions: Any) -> None:
@@ -226,28 +228,13 @@ class Model:
     @property
     def definitions(self) -> list[Definition]:
         """Definitions that have an id: a node's gloss, a let's name unless a claim has that id."""
-        found = []
-        for family, rule in self.rules.items():
-            gloss, line = self.glosses[family]
-            if gloss:
-                left = Node(family, rule.step) if rule.step is not None else Node(family)
-                found.append(self._definition(_id(gloss), left, rule.author, line))
-        for (name, indexed), let in self.lets.items():
-            both = indexed and (name, False) in self.lets  # A_t beside A
-            id = "_".join([name, *map(str, let.at_steps)]) if both else name
-            if f"{self.name}.{id}" not in self._claims:
-                found.append(self._definition(id, let, let.body, self._let_lines[name, indexed]))
-        return sorted(found, key=lambda definition: definition.line)
-
-    def _definition(self, id: str, left: Expression, right: Expression, line: int) -> Definition:
-        printed, source = self._printed.get(id, ("", ""))
-        return Definition(f"{self.name}.{id}", left, right, printed, source or self.source, self.file, line)
+        return definitions_of(self)
 
     def printed(self, id: str, latex: str, source: str = "") -> None:
         """How the source prints a definition, and where. (A claim says so itself, with ``printed=``, ``source=``.)"""
-        if not any(id == _id(gloss) for gloss, _ in self.glosses.values()) and not any(id == a for a, _ in self.lets):
+        if not any(id == definition_id(gloss) for gloss, _ in self.glosses.values()) and not any(id == a for a, _ in self.lets):
             raise NamingError(f"{self.name}: no definition has the id {id!r}; a claim takes printed= itself")
-        self._printed[id] = latex, source
+        self.printed_forms[id] = latex, source
 
     # ---- claims
 
@@ -311,7 +298,3 @@ class Model:
         check_steps(claim)
         self._claims[full] = claim
         return claim
-
-
-def _id(gloss: str) -> str:
-    return gloss.replace(" ", "-")

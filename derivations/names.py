@@ -1,4 +1,4 @@
-"""What stands in formulas before they are typed: dimensions and steps, printed names, axes, exact numbers.
+"""What formulas are built on: dimensions and steps, printed names, axes, what a model declares, exact numbers.
 
 A type is a pair of axes (rows, columns). An axis is a tuple of blocks, each a label and a size; the empty tuple
 says that the axis is not there. A scalar has no axis, a vector only rows, a row vector only columns, a matrix both:
@@ -20,6 +20,7 @@ from derivations.errors import NamingError, ShapeError, StepError
 Axes = tuple[Tuple, Tuple]
 ABSENT = Tuple()
 SCALAR: Axes = (ABSENT, ABSENT)
+STRUCTURES = ("symmetric", "diagonal", "positive")
 ACCENTS = ("", "tilde", "hat", "bar", "dot")
 
 _NAME = re.compile(r"[A-Za-z]+'*(_[A-Za-z0-9]+)?")
@@ -112,6 +113,38 @@ def show_axes(axes: Axes) -> str:
     return f"vector {rows}" if axes[0] else f"row {cols}" if axes[1] else "scalar"
 
 
+# ---- what a model declares
+
+
+class Family(Basic):
+    """What a model declares under one name. args: model, name, rows, columns, structure, whether it has steps."""
+
+    model = property(lambda self: self.args[0].name)
+    name = property(lambda self: self.args[1])
+    axes = property(lambda self: (self.args[2], self.args[3]))
+    structure = property(lambda self: tuple(s.name for s in self.args[4]))
+    indexed = property(lambda self: bool(self.args[5]))
+
+    @classmethod
+    def of(cls, model: str, name: Name, rows: Any, cols: Any, *, indexed: bool,
+           structure: tuple[str, ...] = ()) -> Family:
+        rows, cols = axis(rows), axis(cols)
+        for word in structure:
+            if word not in STRUCTURES:
+                raise ShapeError(f"structure {word!r} is not known: expected one of {', '.join(STRUCTURES)}")
+            if word != "positive" and not (rows and fits(rows, cols)):
+                raise ShapeError(f"{name} is a {show_axes((rows, cols))}: only a square matrix can be {word}")
+        return cls(Str(model), name, rows, cols, Tuple(*map(Str, structure)), Integer(int(indexed)))
+
+    @property
+    def key(self) -> tuple[str, bool]:
+        """Identity inside its model: E_t and E are two families."""
+        return str(self.name), self.indexed
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
 # ---- numbers and steps
 
 
@@ -129,8 +162,8 @@ def exact(value: Any) -> Expr:
         if foreign:
             raise ShapeError(f"{value} contains SymPy's own symbol {foreign[0]}: "
                              "declare it with dims, times, parameter or input")
-        rational = all(a.is_Rational or a.is_Symbol for a in value.atoms())
-        if rational and all(p.exp.is_Integer for p in value.atoms(Pow)) and value.is_rational_function(*value.free_symbols):
+        rational = all(a.is_Rational or a.is_Symbol for a in value.atoms()) and value.is_rational_function()
+        if rational and all(p.exp.is_Integer for p in value.atoms(Pow)):
             return value
     elif not isinstance(value, (str, bool, Basic)):
         try:

@@ -15,6 +15,7 @@ from derivations.errors import ShapeError
 from derivations.functions import power
 from derivations.symbols import Constant, Expression, axis, coerce, exact, fits, show_axes
 
+
 def _flat(cls: type[Expression], *parts: Expression) -> list[Expression]:
     return [x for p in parts for x in (p.args if type(p) is cls and (cls is Plus or not p.is_scalar) else (p,))]
 

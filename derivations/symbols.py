@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sympy import Basic, Expr, Integer, MatrixBase, MatrixExpr, Symbol, Tuple
+from sympy import Basic, Expr, MatrixBase, MatrixExpr, Symbol, Tuple
 from sympy.core.symbol import Str
 
 from derivations.errors import DerivationError, NamingError, ShapeError, StepError
@@ -18,6 +18,7 @@ from derivations.names import (
     SCALAR,
     Axes,
     Dim,
+    Family,
     Name,
     Step,
     axis,
@@ -38,8 +39,6 @@ __all__ = [
     "Step", "as_printed", "axis", "checked_name", "coerce", "exact", "exact_step", "fits", "length", "nodes",
     "same_type", "show_axes",
 ]
-
-STRUCTURES = ("symmetric", "diagonal", "positive")
 
 _building_as_printed: ContextVar[bool] = ContextVar("_building_as_printed", default=False)
 
@@ -268,35 +267,6 @@ def coerce(x: Any) -> Expression:
 
 
 # ---- nodes
-
-
-class Family(Basic):
-    """What a model declares under one name. args: model, name, rows, columns, structure, whether it has steps."""
-
-    model = property(lambda self: self.args[0].name)
-    name = property(lambda self: self.args[1])
-    axes = property(lambda self: (self.args[2], self.args[3]))
-    structure = property(lambda self: tuple(s.name for s in self.args[4]))
-    indexed = property(lambda self: bool(self.args[5]))
-
-    @classmethod
-    def of(cls, model: str, name: Name, rows: Any, cols: Any, *, indexed: bool,
-           structure: tuple[str, ...] = ()) -> Family:
-        rows, cols = axis(rows), axis(cols)
-        for word in structure:
-            if word not in STRUCTURES:
-                raise ShapeError(f"structure {word!r} is not known: expected one of {', '.join(STRUCTURES)}")
-            if word != "positive" and not (rows and fits(rows, cols)):
-                raise ShapeError(f"{name} is a {show_axes((rows, cols))}: only a square matrix can be {word}")
-        return cls(Str(model), name, rows, cols, Tuple(*map(Str, structure)), Integer(int(indexed)))
-
-    @property
-    def key(self) -> tuple[str, bool]:
-        """Identity inside its model: E_t and E are two families."""
-        return str(self.name), self.indexed
-
-    def __str__(self) -> str:
-        return str(self.name)
 
 
 class Node(Expression):

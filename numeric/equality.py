@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from derivations.calculus import see_through
-from derivations.claim import Case, Claim
+from derivations.claim import Claim
 from derivations.functions import Apply, Elementwise
 from derivations.symbols import Step
 from derivations.verdict import Status
@@ -26,7 +26,7 @@ from numeric.sweep import Comparison, Sample, by_xla, compare, interpreted, told
 
 FEW = 64  # float draws at sizes other than the main one
 EXACT = 8  # draws by balls in a cell of a claim without steps; fewer each where there are many steps
-MODE = {"ones": "forward", "small": "reverse", "main": "reverse", "large": "forward"}
+MODE = {"ones": "forward", "main": "reverse", "large": "forward"}
 
 
 @dataclass
@@ -68,54 +68,58 @@ class Findings:
     xla_draws: int = 0
 
 
-class Traces:
-    """The traced programs of a claim: one at each of its sizes, with every case's sides in it where all fit."""
+@dataclass(frozen=True)
+class Traced:
+    """Cases of a claim in one program: the sides of each, then every change that the ledger makes to a side."""
 
-    def __init__(self, claim: Claim) -> None:
-        self.claim = claim
+    cases: list[int]
+    program: Program
+    changes: list[tuple[int, int, str]]  # case, the result that is its side, what was changed
 
-    def at(self, sizes: Sizes, instances: Sequence[Mapping[Step, int]]) -> Iterator[tuple[list[int], Program | str]]:
-        """(the cases in it, their program), or (a case, the shapes that do not fit)."""
-        cases = self.claim.cases
+    def sides(self, claim: Claim) -> Iterator[tuple[int, range]]:
+        """Each case with the places of its sides among the results."""
+        start = 0
+        for k in self.cases:
+            stop = start + len(claim.cases[k].sides)
+            yield k, range(start, stop)
+            start = stop
+
+
+def traced(claim: Claim, sizes: Sizes, instances: Sequence[Mapping[Step, int]]) -> Iterator[Traced | tuple[int, str]]:
+    """One program with every case in it where all fit; else one a case, or the case and the shapes that do not fit."""
+    try:
+        yield _traced(claim, list(range(len(claim.cases))), sizes, instances)
+        return
+    except Misfit:
+        pass
+    for k in range(len(claim.cases)):
         try:
-            yield list(range(len(cases))), self._trace(cases, sizes, instances)
-            return
-        except Misfit:
-            pass
-        for k, case in enumerate(cases):
-            try:
-                yield [k], self._trace([case], sizes, instances)
-            except Misfit as misfit:
-                yield [k], str(misfit)
+            yield _traced(claim, [k], sizes, instances)
+        except Misfit as misfit:
+            yield k, str(misfit)
 
-    def _trace(self, cases: Sequence[Case], sizes: Sizes, instances: Sequence[Mapping[Step, int]]) -> Program:
-        sides = [side for case in cases for side in case.sides]
-        return trace(self.claim.model, sides, sizes.values, instances, MODE[sizes.role])
 
-    def with_probes(self, case: Case, sizes: Sizes, instances: Sequence[Mapping[Step, int]]) -> tuple[Program, list[tuple[int, str]]]:
-        """The program of one case with every change of the ledger; for each change its side and label."""
-        changes = [(k, label, variant) for k, side in enumerate(case.sides) for label, variant in probes(side)]
-        program = trace(self.claim.model, [*case.sides, *(variant for _, _, variant in changes)], sizes.values, instances, "forward")
-        return program, [(k, label) for k, label, _ in changes]
+def _traced(claim: Claim, cases: list[int], sizes: Sizes, instances: Sequence[Mapping[Step, int]]) -> Traced:
+    sides = [(k, side) for k in cases for side in claim.cases[k].sides]
+    wanted = claim.expect == "holds" and sizes.role == "main"
+    changes = [(k, place, label, variant) for place, (k, side) in enumerate(sides) for label, variant in probes(side)] if wanted else []
+    expressions = [*(side for _, side in sides), *(variant for *_, variant in changes)]
+    program = trace(claim.model, expressions, sizes.values, instances, MODE[sizes.role])
+    return Traced(cases, program, [(k, place, label) for k, place, label, _ in changes])
 
 
 def gather(claim: Claim, options: Options) -> Findings:
-    """Every cell's evidence."""
+    """Every cell's evidence, and the ledger."""
     found = Findings([])
-    traces = Traces(claim)
     for sizes in sizes_of(claim, options):
         instances = instances_of(claim, sizes)
         draws = options.draws if sizes.role == "main" else min(FEW, options.draws)
         refuse_too_large(claim, sizes, draws)
-        if not instances:
-            continue
-        for cases, program in traces.at(sizes, instances):
-            if isinstance(program, str):
-                found.cells += [Cell(cases[0], sizes, at, shapes=program) for at in instances]
-                continue
-            found.cells += _cells(claim, options, sizes, instances, cases, program, draws, found)
-    if claim.expect == "holds" and all(cell.status is Status.AGREES for cell in found.cells):
-        _ledger(claim, options, traces, found)
+        for program in traced(claim, sizes, instances) if instances else ():
+            if isinstance(program, Traced):
+                _gather(claim, options, sizes, instances, program, draws, found)
+            else:
+                found.cells += [Cell(program[0], sizes, at, shapes=program[1]) for at in instances]
     return found
 
 
@@ -146,9 +150,11 @@ def drawn(claim: Claim, options: Options, sizes: Sizes, program: Program, count:
     return [np.concatenate(column) for column in zip(*parts, strict=True)], labels
 
 
-def _cells(claim: Claim, options: Options, sizes: Sizes, instances: Sequence[Mapping[Step, int]], cases: list[int],
-           program: Program, draws: int, found: Findings) -> list[Cell]:
+def _gather(claim: Claim, options: Options, sizes: Sizes, instances: Sequence[Mapping[Step, int]], traced: Traced,
+            draws: int, found: Findings) -> None:
     """The cells of one program: every draw is at one of the steps, in turn, and all run together."""
+    width = len(traced.program.shapes) - len(traced.changes)
+    program = traced.program.only(list(range(width)))
     leaves, strata = drawn(claim, options, sizes, program, max(draws, 2 * len(instances)))
     turn = np.arange(len(strata)) % len(instances)
     batch = Batch(program, leaves, program.step_rows([instances[q] for q in turn]), turn, strata)
@@ -158,14 +164,21 @@ def _cells(claim: Claim, options: Options, sizes: Sizes, instances: Sequence[Map
         if sizes.role == "main" and draws >= FEW:
             samples.append(by_xla(program, leaves, batch.steps, samples[0].bounds))
             found.xla_draws += len(strata)
-    cells, start = [], 0
-    for k in cases:
-        sides = range(start, start + len(claim.cases[k].sides))
-        start = sides.stop
-        mine = [Cell(k, sizes, at) for at in instances]
-        _fill(options, batch, mine, sides, samples)
-        cells += mine
-    return cells
+    for k, sides in traced.sides(claim):
+        cells = [Cell(k, sizes, at) for at in instances]
+        _fill(options, batch, cells, sides, samples)
+        found.cells += cells
+    if traced.changes:
+        _ledger(traced, batch, width, len(instances), found)
+
+
+def _ledger(traced: Traced, batch: Batch, width: int, instances: int, found: Findings) -> None:
+    """Count, for every term and factor of every side, the draws that would have shown it wrong."""
+    some = slice(0, max(FEW, 2 * instances) * 2)
+    sample = interpreted(traced.program, [a[some] for a in batch.leaves], batch.steps[some])
+    for i, (case, side, label) in enumerate(traced.changes):
+        count = int(told_apart(sample, side, width + i).sum())
+        found.ledger[case, label] = min(found.ledger.get((case, label), count), count)
 
 
 @dataclass(frozen=True)
@@ -249,18 +262,3 @@ def _record(cell: Cell, decisions: Sequence[Decision]) -> None:
     else:
         cell.unknown.append(unknown[0].reason)
 
-
-def _ledger(claim: Claim, options: Options, traces: Traces, found: Findings) -> None:
-    """Count, for every term and factor of every side, the draws that would have shown it wrong."""
-    sizes = next((s for s in reversed(sizes_of(claim, options)) if s.role == "main"), None)
-    if sizes is None:
-        return
-    instances = instances_of(claim, sizes)
-    for k, case in enumerate(claim.cases):
-        program, labels = traces.with_probes(case, sizes, instances)
-        leaves, _ = drawn(claim, options, sizes, program, max(FEW, 2 * len(instances)))
-        steps = program.step_rows([instances[q % len(instances)] for q in range(len(leaves[0]))])
-        sample = interpreted(program, leaves, steps)
-        counts = [int(told_apart(sample, side, len(case.sides) + i).sum()) for i, (side, _) in enumerate(labels)]
-        for (_, label), count in zip(labels, counts, strict=True):
-            found.ledger[k, label] = min(found.ledger.get((k, label), int(count)), int(count))

@@ -12,11 +12,11 @@ from derivations.errors import DerivationError
 from derivations.ranges import instances
 from derivations.symbols import Dim, Expression, Step, length
 
-MAIN, SMALL, LARGE = (4, 3, 5, 6, 7), (2, 3, 4, 5, 6), (8, 5, 7, 6, 9)
+MAIN, LARGE = (4, 3, 5, 6, 7), (8, 5, 7, 6, 9)
 STEPS = 8  # a claim over k is checked for its first value on, up to this one
 MOST_INSTANCES = 16
 MEMORY = 2**31  # bytes that one program may take for its largest array
-ROLES = ("ones", "small", "main", "large")
+ROLES = ("ones", "main", "large")
 
 
 class OptionsError(DerivationError, ValueError):
@@ -94,7 +94,7 @@ def sizes_of(claim: Claim, options: Options) -> list[Sizes]:
         return [Sizes("main", chosen)]
     if not dims:
         return [Sizes("main", {})]
-    tables = zip(ROLES, ((1,) * len(dims), *(_spread(table, len(dims)) for table in (SMALL, MAIN, LARGE))), strict=True)
+    tables = zip(ROLES, ((1,) * len(dims), *(_spread(table, len(dims)) for table in (MAIN, LARGE))), strict=True)
     found = [Sizes(role, dict(zip(dims, values, strict=True))) for role, values in tables]
     conditions = [c for c in (claim.given, *claim.model.assumptions) if c.free_symbols and c.free_symbols <= set(dims)]
     return [s for s in found if all(holds_at(c, s.values) for c in conditions)]

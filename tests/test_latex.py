@@ -12,7 +12,6 @@ from fractions import Fraction
 import pytest
 from sympy import Basic, Expr, Matrix, Symbol
 
-from derivations.algebra import diag, dot, eye, had, hstack, norm, ones, vec, vstack, zeros
 from derivations.calculus import Prod, Sum, d, grad, immediate, use
 from derivations.claim import Claim, Definition
 from derivations.errors import DerivationError, NamingError
@@ -22,6 +21,7 @@ from derivations.latex.notation import PROFILES, TEXT
 from derivations.latex.rules import RULES
 from derivations.latex.scalars import number
 from derivations.model import Model
+from derivations.operations import diag, dot, eye, had, hstack, norm, ones, vec, vstack, zeros
 from derivations.symbols import Expression, as_printed, coerce
 
 net = Model("net", title="A cell to print", source="A. Author, \"100 %\",\n\\input{evil} 2022")

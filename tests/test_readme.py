@@ -1,7 +1,7 @@
 """What the README shows is what happens: its Python runs, and its console sessions give the output that stands there.
 
 A Python block that begins with the comment ``# name.py`` is a file of the folder in which the sessions run. ``...`` in
-an output stands for anything, as in doctests.
+an output stands for anything, as in doctests. Run as a program, this file writes the outputs into the README.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +79,19 @@ def differences(markdown: str, block: Block, folder: Path) -> list[str]:
             if not checker.check_output(plain(one.output), plain(printed), doctest.ELLIPSIS)]
 
 
+def rewritten(markdown: str) -> str:
+    """The same page with the outputs of today; what a clock shows is left open."""
+    for block in blocks(markdown, "console"):
+        shown = session(block.text)
+        with tempfile.TemporaryDirectory() as folder:
+            write_files(markdown, Path(folder))
+            got = [re.sub(r"\b\d+\.\d+ ?s\b", "... s", printed) for printed in outputs(shown, Path(folder))]
+        text = "".join(f"$ {one.command}\n" + (plain(printed) if printed else "")
+                       for one, printed in zip(shown, got, strict=True))
+        markdown = markdown.replace(f"```console\n{block.text}```", f"```console\n{text}```")
+    return markdown
+
+
 def plain(text: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in text.strip("\n").split("\n"))
 
@@ -93,6 +107,14 @@ def test_python_runs(block: Block, tmp_path: Path) -> None:
     run = subprocess.run([sys.executable, "-c", block.text], cwd=tmp_path, env=environment(), capture_output=True,
                          text=True, check=False)
     assert run.returncode == 0, f"README.md, block in line {block.line}:\n{run.stderr}"
+
+
+def test_outputs_are_written_as_they_are_checked(tmp_path: Path) -> None:
+    stale = SMALL.replace("one 2\n$", "stale\n$").replace("took ... s", "")
+    fresh = rewritten(stale)
+    assert len(differences(stale, blocks(stale, "console")[0], tmp_path)) == 2
+    assert differences(fresh, blocks(fresh, "console")[0], tmp_path) == []
+    assert rewritten(fresh) == fresh
 
 
 def test_there_is_something_to_run() -> None:
@@ -118,7 +140,7 @@ one 2
 $ python -c 'raise SystemExit(3)'
 $ echo $?
 3
-$ python -c 'import time; print("took", time.time(), "s")'
+$ python -c 'import time; print("took", time.time() / 7, "s")'
 took ... s
 ```
 """
@@ -164,3 +186,7 @@ def test_no_file_names_a_registry_or_a_machine() -> None:
     for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", ".ci/run", "pyproject.toml"):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert not re.search(r"index-url|pypi\.|/root/|/home/|/work/|/tmp/", text), name
+
+
+if __name__ == "__main__":
+    (ROOT / "README.md").write_text(rewritten(README), encoding="utf-8")

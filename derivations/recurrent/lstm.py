@@ -82,9 +82,9 @@ lstm.equal("D.misprint", D, D.xreplace({tanh.prime(z_c): sigma.prime(z_c)}), fai
 lstm.equal("state-gradient", J, four, source="Medewar 2022, eq. 6",
            printed=r"\frac{\partial c(t)}{\partial c(t-1)} = A(t) \oplus B(t) \oplus C(t) \oplus D(t)")
 down = diag(had(o[t - 1], tanh.prime(c[t - 1])))  # from c to the output of the same step
-lstm.equal("state-gradient.long", J, diag(had(c[t - 1], sigma.prime(W_f @ u))) @ W_f["h"] @ down + diag(f[t])
-           + diag(had(g[t], sigma.prime(W_i @ u))) @ W_i["h"] @ down
-           + diag(had(i[t], tanh.prime(W_c @ u))) @ W_c["h"] @ down, four,
+lstm.equal("state-gradient.long", J, diag(had(c[t - 1], sigma.prime(z_f))) @ W_f["h"] @ down + diag(f[t])
+           + diag(had(g[t], sigma.prime(z_i))) @ W_i["h"] @ down
+           + diag(had(i[t], tanh.prime(z_c))) @ W_c["h"] @ down, four,
            printed=r"\frac{\partial c(t)}{\partial c(t-1)} = \sigma'(W_f \cdot [h(t-1), x(t)]) \cdot W_f"
                    r" \cdot o(t-1) \otimes \tanh'(c(t-1)) \cdot c(t-1) \oplus f(t) \oplus"
                    r" \sigma'(W_i \cdot [h(t-1), x(t)]) \cdot W_i \cdot o(t-1) \otimes \tanh'(c(t-1))"

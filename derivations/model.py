@@ -232,7 +232,8 @@ class Model:
 
     def printed(self, id: str, latex: str, source: str = "") -> None:
         """How the source prints a definition, and where. (A claim says so itself, with ``printed=``, ``source=``.)"""
-        if not any(id == definition_id(gloss) for gloss, _ in self.glosses.values()) and not any(id == a for a, _ in self.lets):
+        known = [*(definition_id(gloss) for gloss, _ in self.glosses.values()), *(name for name, _ in self.lets)]
+        if id not in known:
             raise NamingError(f"{self.name}: no definition has the id {id!r}; a claim takes printed= itself")
         self.printed_forms[id] = latex, source
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -154,7 +155,7 @@ def parse_sizes(ctx: click.Context, parameter: click.Parameter, text: str | None
     sizes: dict[str, int] = {}
     for part in text.split(",") if text is not None else ():
         name, _, number = map(str.strip, part.partition("="))
-        if not name.isidentifier() or not number.lstrip("-").isdecimal() or len(number) > 9:
+        if not name.isidentifier() or not re.fullmatch("-?[0-9]{1,9}", number):
             raise click.BadParameter(f"{part!r} is not a size: expected a dimension and a whole number, as in n=3,m=2")
         if int(number) < 1:
             raise click.BadParameter(f"{part.strip()}: a size is 1 or more")
@@ -181,12 +182,11 @@ def parse_evidence(ctx: click.Context, parameter: click.Parameter, text: str) ->
 @click.option("--evidence", callback=parse_evidence, default=",".join(RUNGS), show_default=True, metavar="KINDS",
               help="Which evidence to gather.")
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout, and nothing else.")
-@click.option("--no-timing", "timing", is_flag=True, flag_value=False, default=True,
-              help="Leave out seconds: the same seed gives the same bytes.")
+@click.option("--no-timing", is_flag=True, help="Leave out seconds: the same seed gives the same bytes.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what is not as expected, and the summary.")
 @click.option("-v", "--verbose", is_flag=True, help="What every rung of the ladder found.")
 def check(targets: tuple[str, ...], draws: int | None, sizes: dict[str, int], seed: int, evidence: tuple[str, ...],
-          as_json: bool, timing: bool, quiet: bool, verbose: bool) -> None:
+          as_json: bool, no_timing: bool, quiet: bool, verbose: bool) -> None:
     """Check claims: those that the TARGETs select, or all that are shipped."""
     from numeric.batch import Request, run
 
@@ -197,7 +197,7 @@ def check(targets: tuple[str, ...], draws: int | None, sizes: dict[str, int], se
         raise Refused(f"{' '.join(targets)} selects definitions alone: there is nothing to check in a definition")
     for file in selection.empty:
         click.echo(f"{file}: no claims: expected a Model at module level, with claims", err=True)
-    request = Request(seed=seed, draws=draws, sizes=sizes, evidence=evidence, timing=timing,
+    request = Request(seed=seed, draws=draws, sizes=sizes, evidence=evidence, timing=not no_timing,
                       command=command(targets, seed, draws, sizes, evidence))
     finished = run(selection, request, progress=not (quiet or as_json))
     write(finished, as_json=as_json, level=0 if quiet else 2 if verbose else 1)

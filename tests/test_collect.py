@@ -3,47 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from standin import BAD, GOOD, HEAD, Write, write
 
 from derivations.errors import DerivationError
 from numeric.collect import SHIPPED, CollectError, Selection, models_in_file, select, shipped
 
-HEAD = """from derivations import Model, elementwise, sigma, tanh
-m = Model("{name}")
-n, p = m.dims("n p")
-t, k = m.times("t k")
-x, W, V = m.input("x", n), m.parameter("W", n, n), m.parameter("V", n, p)
-c, h = m.sequence("c", n, "state"), m.sequence("h", n)
-"""  # six lines: what follows starts in line 7
-GOOD = HEAD + """c[t] = sigma(W @ c[t - 1])
-m.equal("same", c[t], sigma(W @ c[t - 1]))
-m.equal("other", W @ x, W @ x + x, fails=True)
-"""
-
-Write = Callable[..., Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Writes a file below the current directory, which is empty, and gives its path."""
-    monkeypatch.chdir(tmp_path)
-    before = set(sys.modules)
-
-    def write(path: str, text: str = GOOD, name: str = "net") -> Path:
-        file = tmp_path / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text.replace("{name}", name), encoding="utf-8")
-        return file
-
-    yield write
-    for module in set(sys.modules) - before:
-        if str(tmp_path) in (getattr(sys.modules[module], "__file__", None) or ""):
-            del sys.modules[module]
-
+__all__ = ["write"]  # a fixture
 
 def ids(selection: Selection) -> list[str]:
     return [claim.id for claim in selection.claims]
@@ -80,7 +49,19 @@ def test_a_file_of_the_package_has_its_own_name() -> None:
 def test_two_files_of_one_stem_are_two_modules(write: Write) -> None:
     write("a/cell.py", name="first")
     write("b/cell.py", name="second")
-    assert [models_in_file(f"{folder}/cell.py")[0].name for folder in "ab"] == ["first", "second"]
+    first, second = ([models_in_file(f"{folder}/cell.py") for _ in range(2)] for folder in "ab")
+    assert (first[0][0].name, second[0][0].name) == ("first", "second")
+    assert first[0][0] is first[1][0]
+    assert second[0][0] is second[1][0]
+
+
+def test_a_file_that_failed_fails_again_under_any_name(write: Write) -> None:
+    write("a/cell.py")
+    write("b/cell.py", "1 / 0\n")
+    models_in_file("a/cell.py")
+    for _ in range(2):
+        with pytest.raises(CollectError, match="ZeroDivisionError"):
+            models_in_file("b/cell.py")
 
 
 def test_a_file_named_as_a_standard_module_does_not_replace_it(write: Write) -> None:
@@ -107,26 +88,6 @@ def test_loading_leaves_the_path_and_failures_leave_no_module(write: Write) -> N
             models_in_file(path)
     assert sys.path == before
     assert set(sys.modules) == modules
-
-
-BAD = {
-    "undefined node": ('\nm.equal("a", h[t], h[t])', 8, "h has no definition"),
-    "cycle": ("c[t] = sigma(h[t])\nh[t] = sigma(c[t])", 8, "a cycle in definitions"),
-    "mixed directions": ("c[t] = c[t - 1] + c[t + 1]", 7, "mixes directions"),
-    "shapes": ("\n\nV @ x", 9, "matrix n × p and vector n"),
-    "shapes inside a function": ('m.equal("a", lambda v: (V.T @ v, V.T @ V), each=[x])', 7, "do not fit"),
-    "name used twice": ('m.parameter("W", n)', 7, "'W' is used twice"),
-    "id used twice": ('m.equal("a", x, x)\nm.equal("a", x, x)', 8, "'net.a' is used twice"),
-    "node of another model": ('Model("other").equal("a", x, x)', 7, "of the model 'net'"),
-    "function without a rule": ("gelu = elementwise('gelu')", 7, "rule"),
-    "unknown function": ("from derivations import gelu", 7, "cannot import name 'gelu'"),
-    "step outside the range": ('c[t] = sigma(c[t - 1])\nm.equal("a", c[-3], c[-3])', 8, "c starts at step 0"),
-    "missing module": ("import a_module_that_is_not_there", 7, "ModuleNotFoundError: No module named"),
-    "division by zero": ("def f():\n    return 1 / 0\nf()", 8, "ZeroDivisionError"),
-    "exit": ("raise SystemExit(5)", 7, "SystemExit: 5"),
-    "syntax": ("c[t] = = 2", 7, "SyntaxError: invalid syntax"),
-    "indentation": ("if True:\nx", 8, "IndentationError"),
-}
 
 
 @pytest.mark.parametrize("case", BAD)

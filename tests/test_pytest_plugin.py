@@ -49,8 +49,6 @@ def test_before():
 FAKE_CHECK = """
 import sys, types
 from dataclasses import dataclass
-from pathlib import Path
-import pytest
 
 @dataclass(frozen=True)
 class Options:
@@ -69,11 +67,6 @@ module = types.ModuleType("numeric.check")
 module.Options, module.check = Options, check
 sys.modules["numeric.check"] = module
 """
-
-
-@pytest.fixture
-def stranger(pytester: pytest.Pytester) -> Stranger:
-    return Stranger(pytester)
 
 
 class Stranger:
@@ -106,6 +99,11 @@ class Stranger:
         return self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
 
 
+@pytest.fixture
+def stranger(pytester: pytest.Pytester) -> Stranger:
+    return Stranger(pytester)
+
+
 # ---- what passes
 
 
@@ -134,9 +132,9 @@ def test_only_what_is_as_expected_by_evidence_passes(given: Verdict, expected: b
 
 @pytest.fixture(scope="module")
 def mixed_run(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A run with the real checker, in a repository with its own tests around the derivations."""
+    """A run with the real checker, between a stranger's tests, with warnings as errors."""
     folder = tmp_path_factory.mktemp("stranger")
-    (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
     (folder / "derivations_logit.py").write_text(MIXED, encoding="utf-8")
     (folder / "test_a.py").write_text(JAX_TESTS, encoding="utf-8")
     (folder / "test_z.py").write_text(JAX_TESTS.replace("before", "after"), encoding="utf-8")
@@ -293,8 +291,7 @@ def test_start_up_imports_neither_sympy_nor_jax(tmp_path: Path, tests: str) -> N
         "import sys\ndef pytest_unconfigure():\n"
         "    print('heavy:', sorted({'jax', 'sympy', 'numpy', 'derivations.model'} & set(sys.modules)))\n",
         encoding="utf-8")
-    if tests:
-        (tmp_path / "test_plain.py").write_text(tests, encoding="utf-8")
+    (tmp_path / "test_plain.py").write_text(tests, encoding="utf-8")
     run = subprocess.run([sys.executable, "-m", "pytest", "--collect-only", *OTHERS], cwd=tmp_path, capture_output=True,
                          text=True, check=False, env={**os.environ, "PYTEST_ADDOPTS": ""})
     assert "--derivations-seed=0" in run.stdout

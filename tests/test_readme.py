@@ -56,7 +56,8 @@ def write_files(markdown: str, folder: Path) -> None:
 
 def environment() -> dict[str, str]:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "FORCE_COLOR"))}
+    told = ("PYTEST", "FORCE_COLOR", "CI", "BUILD_NUMBER")  # what changes how pytest and rich print
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(told)}
     return {**kept, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"}
 
 
@@ -85,7 +86,7 @@ def rewritten(markdown: str) -> str:
         shown = session(block.text)
         with tempfile.TemporaryDirectory() as folder:
             write_files(markdown, Path(folder))
-            got = [re.sub(r"\b\d+\.\d+ ?s\b", "... s", printed) for printed in outputs(shown, Path(folder))]
+            got = [re.sub(r"\b\d+\.\d+(?= ?s\b)", "...", printed) for printed in outputs(shown, Path(folder))]
         text = "".join(f"$ {one.command}\n" + (plain(printed) if printed else "")
                        for one, printed in zip(shown, got, strict=True))
         markdown = markdown.replace(f"```console\n{block.text}```", f"```console\n{text}```")

@@ -77,6 +77,7 @@ def test_counts_add_up_draws_and_name_what_needs_none() -> None:
     assert counts(GOOD) == "proof + 5,008 draws"
     assert counts(SHAPES) == "shape"
     assert counts(replace(AGREES, evidence=(replace(SWEEP, counts={"draws": 1}),))) == "1 draw"
+    assert counts(replace(AGREES, evidence=(replace(SWEEP, outcome=Status.REFUTED),))) == "5,000 draws"
     assert counts(OPEN) == ""
     assert counts(replace(OPEN, evidence=(replace(SWEEP, outcome=Status.UNDECIDED),))) == ""  # they decided nothing
 

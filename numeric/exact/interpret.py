@@ -6,7 +6,7 @@ A number system is a class with a method for each arithmetic primitive; what onl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,11 @@ class Lifted:
     parts: tuple[Any, ...]
 
 
+def over(f: Callable[..., Any], *values: Lifted) -> Lifted:
+    """The same operation on each part."""
+    return Lifted(tuple(f(*parts) for parts in zip(*(v.parts for v in values), strict=True)))
+
+
 @dataclass(frozen=True)
 class PerDraw:
     """Plain integers or truth values that depend on the draw (a leading axis of draws): steps, masks, comparisons."""
@@ -52,8 +57,7 @@ class System:
 
     def whole(self, a: np.ndarray) -> Lifted:
         """Whole numbers of each draw, in this system."""
-        value = self.lift(a)
-        return Lifted(tuple(part[0] for part in value.parts))
+        return over(lambda part: part[0], self.lift(a))
 
     def plain(self, eqn: Any, ins: list[Any]) -> Any:
         """A primitive on numbers that no draw has touched: steps, masks, whole numbers."""
@@ -61,21 +65,22 @@ class System:
         return MOVES[name](eqn.params, 0, *ins) if name in MOVES else PLAIN[name](eqn.params, *ins)
 
     def move(self, eqn: Any, values: Sequence[Lifted]) -> Any:
-        out = [MOVES[eqn.primitive.name](eqn.params, 1, *parts) for parts in zip(*(v.parts for v in values), strict=True)]
-        if isinstance(out[0], list):
-            return [Lifted(parts) for parts in zip(*out, strict=True)]
-        return Lifted(tuple(out))
+        rule, p = MOVES[eqn.primitive.name], eqn.params
+        if not eqn.primitive.multiple_results:
+            return over(lambda *parts: rule(p, 1, *parts), *values)
+        return [over(lambda *parts, k=k: rule(p, 1, *parts)[k], *values) for k in range(len(eqn.outvars))]
 
     def select(self, which: Any, cases: Sequence[Lifted]) -> Lifted:
-        chosen = which.array if isinstance(which, PerDraw) else np.asarray(which)[None]
-        out = []
-        for parts in zip(*(case.parts for case in cases), strict=True):
+        chosen = (which.array if isinstance(which, PerDraw) else np.asarray(which)[None]).astype(int)
+
+        def pick(*parts: np.ndarray) -> np.ndarray:
             result = parts[0]
             for k, part in enumerate(parts[1:], start=1):
-                mask = chosen.astype(int) == k
+                mask = chosen == k
                 result = np.where(mask.reshape(mask.shape + (1,) * (part.ndim - mask.ndim)), part, result)
-            out.append(result)
-        return Lifted(tuple(out))
+            return result
+
+        return over(pick, *cases)
 
     def scan(self, p: dict[str, Any], consts: list[Any], carry: list[Any], xs: list[Any]) -> list[Any]:
         steps = range(p["length"] - 1, -1, -1) if p["reverse"] else range(p["length"])
@@ -188,7 +193,7 @@ def select(eqn: Any, ins: list[Any], system: System) -> Any:
 
 def item(x: Any, k: int) -> Any:
     if isinstance(x, Lifted):
-        return Lifted(tuple(part[:, k] for part in x.parts))
+        return over(lambda part: part[:, k], x)
     return PerDraw(x.array[:, k]) if isinstance(x, PerDraw) else np.asarray(x)[k]
 
 
@@ -198,9 +203,12 @@ def stack(column: Sequence[Any], system: System) -> Any:
     if not any(isinstance(x, Lifted) for x in column):
         return np.stack(column)
     values = [lifted(x, system) for x in column]
-    draws = max(x.parts[0].shape[0] for x in values)
-    return Lifted(tuple(np.stack([np.broadcast_to(part, (draws, *part.shape[1:])) for part in parts], axis=1)
-                        for parts in zip(*(x.parts for x in values), strict=True)))
+
+    def joined(*parts: np.ndarray) -> np.ndarray:
+        draws = max(part.shape[0] for part in parts)
+        return np.stack([np.broadcast_to(part, (draws, *part.shape[1:])) for part in parts], axis=1)
+
+    return over(joined, *values)
 
 
 def arguments(system: Any, leaves: Sequence[np.ndarray], steps: np.ndarray) -> list[Any]:

@@ -166,6 +166,7 @@ def path(model: Model, a: Family, b: Family, *, lag_: int, avoid: Iterable[tuple
     that is known.
     """
     blocked = set(avoid)
+    low, high = _window(model, [0, lag_, *(at for _, at in blocked)])
     seen: set[tuple[Family, int]] = {(b, 0)}
     queue: deque[Trail] = deque([((b, 0),)])
     while queue:
@@ -185,7 +186,19 @@ def path(model: Model, a: Family, b: Family, *, lag_: int, avoid: Iterable[tuple
                                           "paths through it are not followed")
                 continue
             place = (parent.family, at + k)
-            if place not in seen and -abs(lag_) <= place[1] <= abs(lag_):
+            if place not in seen and low <= place[1] <= high:
                 seen.add(place)
                 queue.append((*trail, place))
     return None
+
+
+def _window(model: Model, places: list[int]) -> tuple[int, int]:
+    """Lags between which a path goes if there is one: where definitions look both ways, it may leave and come back.
+
+    Outside of the given places the graph looks the same at every step, so a path that repeats a family there can be cut.
+    """
+    lags = [k for child, rule in model.rules.items() for p in parents(rule.expression)
+            if p.step is not None and (k := lag(model, child, p)) is not None]
+    back, ahead = max([0, *lags]), max([0, *(-k for k in lags)])
+    far = len(model.families) ** 2 * max(back, ahead) if back and ahead else 0
+    return (min(places) - far if ahead else 0), (max(places) + far if back else 0)

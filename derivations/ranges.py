@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from sympy import And, Basic, Expr, S
+from sympy import And, Basic, Expr, GreaterThan, LessThan, S, StrictGreaterThan, StrictLessThan
 
 from derivations.calculus import Jacobian, OverSteps, Use, see_through
 from derivations.errors import StepError
 from derivations.graph import FIRST, extreme, first_step, last_step
-from derivations.symbols import Node, Step
+from derivations.symbols import Node, Step, exact_step
 
 if TYPE_CHECKING:
     from derivations.claim import Claim
@@ -135,7 +135,9 @@ def instances(claim: Claim, most: int) -> list[dict[Step, int]]:
 def range_text(claim: Claim) -> str:
     """The range of steps, as the verdict prints it: ``t ≥ 2``, or ``1 ≤ j ≤ k``."""
     slacks = [need.slack for need in claim_needs(claim) if need.slack.free_symbols and not _waived(claim, need)]
-    lower, upper, others = _bounds(slacks)
+    stated = claim.given.args if isinstance(claim.given, And) else [claim.given]
+    told = {condition: slack for condition in stated if (slack := _slack(condition)) is not None}
+    lower, upper, others = _bounds([*slacks, *told.values()])
     parts = []
     for s in sorted(lower.keys() | upper.keys(), key=str):
         ends = [e for e in (lower.get(s), s, upper.get(s)) if e is not None]
@@ -144,10 +146,18 @@ def range_text(claim: Claim) -> str:
         terms = slack.as_ordered_terms()
         left = S.Zero - sum((term for term in terms if term.could_extract_minus_sign()), S.Zero)
         parts.append(f"{left} ≤ {slack + left}")
-    for condition in claim.given.args if isinstance(claim.given, And) else [claim.given]:
-        if condition is not S.true and not _told(condition, parts):
-            parts.append(_words(condition))
-    return ", ".join(parts)
+    return ", ".join([*parts, *(_words(condition) for condition in stated if condition not in {S.true, *told})])
+
+
+def _slack(condition: Basic) -> Expr | None:
+    """A stated condition as an affine expression in steps that must not be negative; None where it is of another kind."""
+    if not isinstance(condition, (GreaterThan, LessThan, StrictGreaterThan, StrictLessThan)):
+        return None
+    try:
+        slack = exact_step(condition.gts - condition.lts)
+    except StepError:
+        return None
+    return slack - 1 if isinstance(condition, (StrictGreaterThan, StrictLessThan)) else slack
 
 
 def _bounds(slacks: list[Expr]) -> tuple[dict[Step, Expr], dict[Step, Expr], list[Expr]]:
@@ -184,7 +194,3 @@ def _words(condition: Basic) -> str:
     from derivations.latex.scalars import condition as words
 
     return words(TEXT, condition)
-
-
-def _told(condition: Basic, parts: list[str]) -> bool:
-    return _words(condition) in parts

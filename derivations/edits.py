@@ -1,0 +1,302 @@
+"""One table of edits on expressions: the mistakes people make, and, read backwards, how to mend them.
+
+Wrong variants of a formula that holds come from it (mutation), and so does the nearest formula that holds for one that
+fails (repair). A row looks at one place in the tree and yields what may stand there instead, with a word for the change.
+No row knows a particular claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Basic, Rational, Tuple
+from sympy.core.symbol import Str
+
+from derivations.algebra import Diag, Eye, Had, Plus, Times, Transposed
+from derivations.calculus import GRADIENT, IMMEDIATE, TOTAL, Chain, Jacobian, Let, OverSteps, Series, see_through
+from derivations.errors import DerivationError
+from derivations.functions import Apply, Elementwise, sigma, tanh
+from derivations.model import Model
+from derivations.symbols import Constant, Expression, Family, Node, fits, same_type
+
+Option = tuple[str, Expression]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an edit looks: the expression there, what is around it, and the claim's surroundings."""
+
+    here: Expression
+    parent: Expression | None
+    context: Context
+
+
+@dataclass(frozen=True)
+class Context:
+    """What else occurs in the claim and its model: nodes and arguments that could have been meant."""
+
+    model: Model
+    whole: tuple[Expression, ...]
+
+    @cached_property
+    def arguments(self) -> list[Expression]:
+        """Every argument of an elementwise function, in the claim and in the model's definitions."""
+        found: dict[Expression, None] = {}
+        for e in (*self.whole, *(rule.expression for rule in self.model.rules.values())):
+            for apply in sorted(see_through(e).atoms(Apply), key=str):
+                if isinstance(apply.function, Elementwise):
+                    found.setdefault(apply.argument)
+        return list(found)
+
+    @cached_property
+    def families(self) -> list[Family]:
+        return sorted(self.model.families.values(), key=lambda f: f.key)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A row: its name, its cost when it is used to mend (cheaper ones are tried first), and the rule."""
+
+    name: str
+    cost: int
+    rule: Callable[[Place], Iterator[Option]]
+
+
+def _is_term(place: Place) -> bool:
+    """A whole side, a term of a sum, or the body of a sum over steps: where a sign or a factor of two sits."""
+    if isinstance(place.parent, Plus):
+        return True
+    return not isinstance(place.here, Plus) and (place.parent is None or isinstance(place.parent, Series))
+
+
+def _sign(place: Place) -> Iterator[Option]:
+    if _is_term(place):
+        yield "sign", -place.here
+
+
+def _coefficient(place: Place) -> Iterator[Option]:
+    if _is_term(place):
+        yield "coefficient 2", Times(Constant(Rational(2)), place.here)
+        yield "coefficient 1/2", Times(Constant(Rational(1, 2)), place.here)
+
+
+def _defect(place: Place) -> Iterator[Option]:
+    if _is_term(place):
+        yield "defect of 1e-9", Times(Constant(1 + Rational(1, 10**9)), place.here)
+
+
+def _transpose(place: Place) -> Iterator[Option]:
+    e = place.here
+    if e.axes[0] and e.axes[1] and fits(*e.axes) and not isinstance(e, (Diag, Eye, Transposed)):
+        yield "transposed", e.T
+    if isinstance(e, Transposed) and fits(*e.axes):
+        yield "not transposed", e.args[0]
+
+
+def _dropped(place: Place) -> Iterator[Option]:
+    e = place.here
+    if isinstance(e, (Plus, Times, Had)) and len(e.args) > 1:
+        word = "term" if isinstance(e, Plus) else "factor"
+        for k in range(len(e.args)):
+            rest = e.args[:k] + e.args[k + 1 :]
+            yield f"{word} dropped", rest[0] if len(rest) == 1 else e.func(*rest)
+
+
+def _doubled(place: Place) -> Iterator[Option]:
+    if isinstance(place.here, Plus):
+        for term in place.here.args:
+            yield "term doubled", Plus(*place.here.args, term)
+
+
+def _function(place: Place) -> Iterator[Option]:
+    e = place.here
+    if isinstance(e, Apply) and isinstance(e.function, Elementwise) and e.function.name in ("sigma", "tanh"):
+        order = e.function.order
+        for f in (sigma, tanh):
+            for other in (f, f.prime):
+                if other != e.function and other.order <= order:
+                    yield "function", Apply(other, e.argument)
+
+
+def _argument(place: Place) -> Iterator[Option]:
+    e = place.here
+    if isinstance(e, Apply) and isinstance(e.function, Elementwise):
+        for argument in place.context.arguments:
+            moved = _at_steps_of(argument, e.argument)
+            if moved is not None and moved != e.argument and same_type(moved.axes, e.axes):
+                yield "argument", Apply(e.function, moved)
+
+
+def _at_steps_of(e: Expression, like: Expression) -> Expression | None:
+    """An argument of a definition, at the steps of the one that stands here."""
+    if e.steps == like.steps:
+        return e
+    return e.at(like.steps[0]) if len(e.steps) == len(like.steps) == 1 else None
+
+
+def _step(place: Place) -> Iterator[Option]:
+    e = place.here
+    if isinstance(e, Node) and e.step is not None:
+        for shift in (-1, 1):
+            yield "step", Node(e.family, e.step + shift)
+
+
+def _exchange(place: Place) -> Iterator[Option]:
+    e = place.here
+    if isinstance(e, Node):
+        for family in place.context.families:
+            if family != e.family and family.indexed == e.family.indexed and same_type(family.axes, e.axes):
+                yield "exchanged", Node(family, *e.args[1:])
+
+
+def _diagonal(place: Place) -> Iterator[Option]:
+    e = place.here
+    if isinstance(e, Times):
+        for k in range(len(e.args) - 1):
+            a, b = e.args[k], e.args[k + 1]
+            if not a.is_scalar and not b.is_scalar:
+                yield "order of factors", Times(*e.args[:k], b, a, *e.args[k + 2 :])
+
+
+def _product(place: Place) -> Iterator[Option]:
+    e = place.here
+    if isinstance(e, Had):
+        yield "matrix product", Times(*e.args)
+    if isinstance(e, Times) and len(e.args) > 1 and all(same_type(f.axes, e.axes) and not f.is_scalar for f in e.args):
+        yield "entrywise product", Had(*e.args)
+
+
+def _range(place: Place) -> Iterator[Option]:
+    e = place.here
+    if isinstance(e, OverSteps):
+        for k, end in ((2, "first"), (3, "last")):
+            for shift in (-1, 1):
+                yield f"{end} step", e.func(*e.args[:k], e.args[k] + shift, *e.args[k + 1 :])
+    if isinstance(e, Chain):
+        yield "order of the product", Chain(*e.args[:4], Str("right" if e.latest == "left" else "left"))
+
+
+def _derivative(place: Place) -> Iterator[Option]:
+    e = place.here
+    if isinstance(e, Jacobian) and e.args[2] != GRADIENT:
+        kind = TOTAL if e.args[2] == IMMEDIATE else IMMEDIATE
+        yield f"{kind.name} derivative", Jacobian(e.y, e.x, kind, Tuple() if kind == IMMEDIATE else e.args[3])
+    if isinstance(e, Jacobian) and e.held:
+        yield "held node released", Jacobian(e.y, e.x, e.args[2], Tuple())
+    if isinstance(e, Jacobian):
+        for k, part in ((0, e.y), (1, e.x)):
+            inside = Place(part, e, place.context)
+            for word, other in (*_step(inside), *_exchange(inside)):
+                yield f"{word} in the derivative", Jacobian(*e.args[:k], other, *e.args[k + 1 :])
+
+
+def _hold(place: Place) -> Iterator[Option]:
+    """A derivative that is right once a sequence is held. Only for mending."""
+    e = place.here
+    if isinstance(e, Jacobian) and e.args[2] != IMMEDIATE and not e.held:
+        for family in place.context.families:
+            if family.indexed and family in place.context.model.rules:
+                yield "held", Jacobian(e.y, e.x, e.args[2], Tuple(family))
+
+
+def _missing(place: Place) -> Iterator[Option]:
+    """What a term may have lost: a factor diag of some vector, or a vector entrywise. Only for mending."""
+    e = place.here
+    if not _is_term(place):
+        return
+    for node in _vectors(place):
+        if e.axes[0] and fits(node.axes[0], e.axes[0]):
+            yield "missing factor", Had(node, e) if e.is_column else Times(Diag(node), *(e.args if isinstance(e, Times) else (e,)))
+
+
+def _vectors(place: Place) -> list[Expression]:
+    seen: dict[Expression, None] = {}
+    for e in place.context.whole:
+        for node in sorted(see_through(e).atoms(Node), key=str):
+            if node.is_column:
+                seen.setdefault(node)
+    return list(seen)
+
+
+TABLE: tuple[Edit, ...] = (
+    Edit("sign", 1, _sign),
+    Edit("function", 1, _function),
+    Edit("transpose", 1, _transpose),
+    Edit("coefficient", 2, _coefficient),
+    Edit("step", 2, _step),
+    Edit("exchange", 2, _exchange),
+    Edit("derivative", 2, _derivative),
+    Edit("range", 2, _range),
+    Edit("order", 2, _diagonal),
+    Edit("product", 2, _product),
+    Edit("argument", 3, _argument),
+    Edit("dropped", 3, _dropped),
+    Edit("doubled", 3, _doubled),
+    Edit("defect", 9, _defect),
+)
+MENDING: tuple[Edit, ...] = (*TABLE[:-1], Edit("missing", 3, _missing), Edit("held", 4, _hold))
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A side with one edit: which row, the word for it, what stood there and what stands there now."""
+
+    edit: Edit
+    change: str
+    before: Expression
+    after: Expression
+    result: Expression
+
+
+def variants(side: Expression, context: Context, table: tuple[Edit, ...] = TABLE) -> Iterator[Variant]:
+    """Every well-typed change of one place of a side by one row, each result once."""
+    seen = {side}
+    for path, here, parent in places(side, (), None):
+        for edit in table:
+            for change, after in _options(edit, Place(here, parent, context)):
+                try:
+                    result = put(side, path, after)
+                except DerivationError:
+                    continue
+                if result not in seen and same_type(result.axes, side.axes):
+                    seen.add(result)
+                    yield Variant(edit, change, here, after, result)
+
+
+def _options(edit: Edit, place: Place) -> Iterator[Option]:
+    """What a row offers at a place; what does not type is left out."""
+    offered = edit.rule(place)
+    while True:
+        try:
+            option = next(offered)
+        except StopIteration:
+            return
+        except DerivationError:
+            return
+        if same_type(option[1].axes, place.here.axes) or isinstance(place.parent, (Times, Had)):
+            yield option
+
+
+def places(e: Expression, path: tuple[int, ...], parent: Expression | None) -> Iterator[tuple[tuple[int, ...], Expression, Expression | None]]:
+    """Every place of a tree: its path, what stands there, what is around it. Derivatives are single places."""
+    yield path, e, parent
+    if isinstance(e, Jacobian):
+        return
+    for k, arg in enumerate(e.args):
+        if isinstance(arg, Expression):
+            yield from places(arg, (*path, k), None if isinstance(e, Let) and parent is None else e)
+
+
+def put(e: Basic, path: tuple[int, ...], new: Expression) -> Expression:
+    """The tree with another expression at a place."""
+    if not path:
+        return new
+    args = list(e.args)
+    args[path[0]] = put(args[path[0]], path[1:], new)
+    if isinstance(e, Let):
+        return args[3]
+    return e.func(*args)
+
+

@@ -195,7 +195,7 @@ def path(model: Model, a: Family, b: Family, *, lag_: int, avoid: Iterable[tuple
 def _window(model: Model, places: list[int]) -> tuple[int, int]:
     """Lags between which a path goes if there is one: where definitions look both ways, it may leave and come back.
 
-    Outside of the given places the graph looks the same at every step, so a path that repeats a family there can be cut.
+    Outside of the given places the graph looks the same at every step: a path that repeats a family there can be cut.
     """
     lags = [k for child, rule in model.rules.items() for p in parents(rule.expression)
             if p.step is not None and (k := lag(model, child, p)) is not None]

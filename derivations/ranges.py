@@ -150,7 +150,7 @@ def range_text(claim: Claim) -> str:
 
 
 def _slack(condition: Basic) -> Expr | None:
-    """A stated condition as an affine expression in steps that must not be negative; None where it is of another kind."""
+    """A stated condition as an affine expression in steps that must not be negative; None if it is not one."""
     if not isinstance(condition, (GreaterThan, LessThan, StrictGreaterThan, StrictLessThan)):
         return None
     try:
@@ -175,11 +175,18 @@ def _bounds(slacks: list[Expr]) -> tuple[dict[Step, Expr], dict[Step, Expr], lis
             upper[s] = min(upper.get(s, rest // -a), rest // -a)
     for slack in [s for s in slacks if len(s.free_symbols) > 1 and not _implied(s, lower)]:
         below = [s for s in sorted(slack.free_symbols, key=str) if slack.coeff(s) == -1]
-        if below and below[0] not in upper:
-            upper[below[0]] = (slack + below[0]).expand()
+        bound = (slack + below[0]).expand() if below else None
+        if below and (bound - upper.get(below[0], bound)).is_Integer:
+            upper[below[0]] = min(bound, upper.get(below[0], bound), key=lambda e: e.as_coeff_Add()[0])
         elif slack not in others:
             others.append(slack)
-    return lower, upper, others
+    return {s: low for s, low in lower.items() if not _between(s, low, lower, upper)}, upper, others
+
+
+def _between(s: Step, low: Expr, lower: dict[Step, Expr], upper: dict[Step, Expr]) -> bool:
+    """Whether another step tells a lower bound: k ≥ 0 where 0 ≤ j ≤ k is said."""
+    ends = {q: end - s for q, end in upper.items() if q != s and q in lower}
+    return any(beyond.is_Integer and lower[q] - beyond >= low for q, beyond in ends.items())
 
 
 def _implied(slack: Expr, lower: dict[Step, Expr]) -> bool:

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from numeric.check import Options, check
+    from numeric.ladder import Options, check
 
 __all__ = ["Options", "check"]
 
@@ -14,4 +14,4 @@ __all__ = ["Options", "check"]
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'numeric' has no attribute {name!r}")
-    return getattr(import_module("numeric.check"), name)
+    return getattr(import_module("numeric.ladder"), name)

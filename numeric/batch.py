@@ -37,7 +37,7 @@ def run(selection: Selection, request: Request, *, progress: bool = True) -> Run
     started, verdicts, interrupted, draws = perf_counter(), [], False, request.draws or 0
     try:
         if selection.claims:
-            from numeric.check import Options
+            from numeric.ladder import Options
 
             draws = request.draws or Options().draws
         with progress_bar(len(selection.claims), shown=progress) as advance:
@@ -54,7 +54,7 @@ def run(selection: Selection, request: Request, *, progress: bool = True) -> Run
 
 def verdict(claim: Claim, request: Request) -> Verdict:
     """One claim's verdict; undecided where the checker fails. Raises DerivationError, with the claim's place."""
-    from numeric.check import Options, check
+    from numeric.ladder import Options, check
 
     own = {dimension.name for dimension in dimensions(claim)}
     sizes = {name: size for name, size in request.sizes.items() if name in own}

@@ -40,7 +40,8 @@ class Cell:
     resolved: int = 0  # consistent, with a bound narrow enough to be evidence
     worst: float = 0.0
     exact: int = 0  # draws in which balls agree
-    excluded: int = 0  # draws at a kink
+    zero: int = 0  # draws in which both sides are exactly zero
+    excluded: int = 0  # draws at a kink in which the sides differ
     unknown: list[str] = field(default_factory=list)
     refuted: Decision | None = None
     leaves: list[np.ndarray] = field(default_factory=list)  # of the draw that refutes
@@ -50,7 +51,7 @@ class Cell:
     def status(self) -> Status:
         if self.refuted is not None or self.shapes:
             return Status.REFUTED
-        if self.unknown or not self.resolved + self.exact:
+        if self.unknown or not self.resolved + self.exact + self.zero or self.excluded * 3 > self.resolved + self.exact:
             return Status.UNDECIDED
         return Status.AGREES
 
@@ -216,6 +217,7 @@ def _fill(options: Options, batch: Batch, cells: list[Cell], sides: range, sampl
 def _count(cell: Cell, comparison: Comparison, mine: np.ndarray) -> None:
     cell.floats += int(mine.sum())
     cell.resolved += int(comparison.resolved[mine].sum())
+    cell.zero += int(comparison.zero[mine].sum())
     cell.worst = max(cell.worst, float(comparison.ratio[mine].max(initial=0.0)))
 
 

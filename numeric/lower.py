@@ -251,8 +251,22 @@ def _root(z: Array, p: Expr) -> Array:
     return lax.exp(lax.mul(lax.log(z), spread(lax.div(number(int(p.p)), number(int(p.q))), z.shape)))
 
 
+@jax.custom_jvp
 def _softplus(z: Array) -> Array:
+    """log(1 + eᶻ), written so that it neither overflows nor loses digits."""
     return lax.add(lax.max(z, lax.full_like(z, 0.0)), lax.log1p(lax.exp(lax.neg(lax.abs(z)))))
+
+
+@_softplus.defjvp
+def _(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    """Its derivative is σ: what JAX would make of max and abs is the same number, but not smooth in its parts."""
+    [z], [dz] = primals, tangents
+    return _softplus(z), lax.mul(lax.logistic(z), dz)
+
+
+def _relu(z: Array) -> Array:
+    zero = lax.full_like(z, 0.0)
+    return lax.select(lax.gt(z, zero), z, zero)
 
 
 VALUES: dict[str, Callable[[Array], Array]] = {
@@ -261,7 +275,7 @@ VALUES: dict[str, Callable[[Array], Array]] = {
     "exp": lax.exp,
     "log": lax.log,
     "softplus": _softplus,
-    "relu": lambda z: lax.max(z, lax.full_like(z, 0.0)),
+    "relu": _relu,
     "step": lambda z: lax.convert_element_type(lax.gt(z, lax.full_like(z, 0.0)), np.float64),
     "sin": lax.sin,
     "cos": lax.cos,

@@ -10,6 +10,7 @@ from derivations.claim import EQUALITY, Case, Claim
 from derivations.edits import Context, Variant, variants
 from derivations.latex import text
 from derivations.ranges import instances
+from derivations.symbols import Dim
 from numeric.sizes import Options, dimensions
 from numeric.trial import Fate, Trial
 
@@ -40,7 +41,8 @@ def scores(claims: list[Claim], options: Options, sample: int | None = None) -> 
 
 def trial_of(claim: Claim, options: Options) -> Trial:
     """Small distinct sizes, and the first few steps."""
-    dims = dimensions(claim)
+    dims = list(dict.fromkeys([*dimensions(claim), *(d for f in claim.model.families.values() for d in sorted(
+        (s for s in f.free_symbols if isinstance(s, Dim)), key=str))]))
     sizes = {d: SIZES[k] if k < len(SIZES) else k + 3 for k, d in enumerate(dims)}
     return Trial(claim, sizes, instances(claim, STEPS)[:STEPS], options.seed)
 

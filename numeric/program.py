@@ -45,7 +45,8 @@ class Program:
 
     def only(self, results: Sequence[int]) -> Program:
         """The same program with some of its results."""
-        kept = self.jaxpr.jaxpr.replace(outvars=[self.jaxpr.jaxpr.outvars[k] for k in results], debug_info=None)
+        whole = self.jaxpr.jaxpr
+        kept = whole.replace(outvars=[whole.outvars[k] for k in results], debug_info=whole.debug_info._replace(result_paths=None))
         return Program(self.leaves, self.steps, self.jaxpr.replace(jaxpr=kept), self.mode, self.plan)
 
 

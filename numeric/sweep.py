@@ -54,7 +54,8 @@ class Comparison:
     """Two results of a sample, draw by draw."""
 
     consistent: np.ndarray  # within the running bound
-    resolved: np.ndarray  # the bound is narrow enough to be evidence
+    resolved: np.ndarray  # the bound is narrow enough to be evidence, and the values are not zero
+    zero: np.ndarray  # both sides are exactly zero: no evidence, but no doubt either
     ratio: np.ndarray  # the largest |difference| of a draw in units of SLACK · u · bound, where it is consistent
 
 
@@ -67,9 +68,9 @@ def compare(sample: Sample, a: int, b: int) -> Comparison:
         fine = np.isfinite(x) & np.isfinite(y) & np.isfinite(bound) & (difference <= bound)
         consistent = fine.all(axis=(1, 2))
         scale = np.maximum(np.abs(x), np.abs(y)).max(axis=(1, 2), initial=0.0)
-        resolved = consistent & (bound.max(axis=(1, 2), initial=0.0) <= RESOLVED * np.maximum(scale, FLOOR / RESOLVED))
+        resolved = consistent & (scale > 0) & (bound.max(axis=(1, 2), initial=0.0) <= RESOLVED * scale + FLOOR)
         ratio = np.where(fine, difference / bound, 0.0).max(axis=(1, 2), initial=0.0)
-    return Comparison(consistent, resolved, np.where(consistent, ratio, 0.0))
+    return Comparison(consistent, resolved, consistent & (scale == 0), np.where(consistent, ratio, 0.0))
 
 
 def told_apart(sample: Sample, side: int, variant: int) -> np.ndarray:

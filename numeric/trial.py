@@ -63,7 +63,7 @@ class Trial:
 
     def _exists(self, e: Expression, at: Mapping[Step, int]) -> bool:
         slacks = [need.slack.subs(list(at.items())) for need in needs(self.claim.model, see_through(e))]
-        return all(bool(slack >= 0) for slack in slacks if slack.is_number)
+        return all(slack.is_number and bool(slack >= 0) for slack in slacks) and set(e.steps) <= set(at)
 
     def _traced(self, reference: Expression, candidates: Sequence[Expression]) -> tuple[Program, list[int]] | None:
         """The program, and which of the candidates are in it: all, unless some have no numeric meaning."""

@@ -127,9 +127,9 @@ class Checker:
 
 @pytest.fixture
 def checker(monkeypatch: pytest.MonkeyPatch) -> Checker:
-    fake, module = Checker(), ModuleType("numeric.check")
+    fake, module = Checker(), ModuleType("numeric.ladder")
     module.check, module.Options = fake.check, Options  # type: ignore[attr-defined]  # a module takes any attribute
-    monkeypatch.setitem(sys.modules, "numeric.check", module)
+    monkeypatch.setitem(sys.modules, "numeric.ladder", module)
     return fake
 
 

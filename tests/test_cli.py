@@ -175,7 +175,7 @@ def check(claim, options):
         print("ready", file=sys.stderr, flush=True)
         time.sleep(60)
     return Verdict(claim, Status.AGREES, True)
-sys.modules["numeric.check"] = fake = ModuleType("numeric.check")
+sys.modules["numeric.ladder"] = fake = ModuleType("numeric.check")
 fake.check, fake.Options = check, Options
 from numeric.cli import main
 main(["check", "rnn.jacobian", "rnn.concat"])

@@ -123,20 +123,23 @@ class Balls(System):
         return self._map(lambda x, y: x.max(y), a, b)
 
     def _compare(self, a: Lifted, b: Lifted, test: Callable[[int], bool]) -> PerDraw:
-        self._tie(a.parts[0] - b.parts[0])
         return PerDraw(each(lambda x, y: test(self._sign(x - y)), a.parts[0], b.parts[0]).astype(bool))
 
+    def _ordered(self, a: Lifted, b: Lifted, test: Callable[[int], bool]) -> PerDraw:
+        self._tie(a.parts[0] - b.parts[0])
+        return self._compare(a, b, test)
+
     def p_gt(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
-        return self._compare(a, b, lambda s: s > 0)
+        return self._ordered(a, b, lambda s: s > 0)
 
     def p_ge(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
-        return self._compare(a, b, lambda s: s >= 0)
+        return self._ordered(a, b, lambda s: s >= 0)
 
     def p_lt(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
-        return self._compare(a, b, lambda s: s < 0)
+        return self._ordered(a, b, lambda s: s < 0)
 
     def p_le(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
-        return self._compare(a, b, lambda s: s <= 0)
+        return self._ordered(a, b, lambda s: s <= 0)
 
     def p_eq(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
         return self._compare(a, b, lambda s: s == 0)

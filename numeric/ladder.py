@@ -73,7 +73,9 @@ def equality(claim: Claim, options: Options) -> Verdict:
     if status is Status.AGREES and thin:
         status, reason = Status.VACUOUS, "; ".join(f"{label} told apart in {count} draws" for label, count in thin.items())
     if status is Status.UNDECIDED:
-        reason = next((c.unknown[0] for c in found.cells if c.unknown), "no draw was evidence: every error bound was too wide")
+        reason = next((c.unknown[0] for c in found.cells if c.unknown), "no draw was evidence: " + (
+            "the claim is not differentiable where the sides differ" if any(c.excluded for c in found.cells)
+            else "every error bound was too wide"))
     contrary = contradiction(claim, found.cells)
     return Verdict(
         claim, status, not contrary and status in (Status.AGREES, Status.REFUTED), reason or contrary,

@@ -83,7 +83,7 @@ class Model:
     """
 
     def __init__(self, name: str, title: str = "", source: str = "") -> None:
-        if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9-]*", name):
             raise NamingError(f"{name!r} is not a model's name: expected lower-case letters, digits and hyphens")
         self.name, self.title, self.source = name, title or name, source
         self.file = sys._getframe(1).f_code.co_filename
@@ -98,7 +98,7 @@ class Model:
         self.glosses: dict[Family, tuple[str, int]] = {}
         self.printed_forms: dict[str, tuple[str, str]] = {}
         self.let_lines: dict[tuple[str, bool], int] = {}
-        self._lasts: dict[Family, Expr] = {}
+        self._lasts: dict[Family, Expr | None] = {}
         self._taken: dict[tuple[str, bool], str] = {}
 
     def __repr__(self) -> str:
@@ -151,29 +151,27 @@ class Model:
     def sequence(self, name: str, rows: Any = None, gloss: str = "", *, cols: Any = None, accent: str = "",
                  last: Any = None) -> Sequence:
         """A node at each step, to be defined by ``c[t] = …``; ``last`` is the last step of one that looks forward."""
+        end = None if last is None else exact_step(last)
+        self._take_id(definition_id(gloss), needed=False)
         family = self._family(name, rows, cols, f"the sequence {gloss or name}", indexed=True, accent=accent)
-        self._gloss(family, gloss, sys._getframe(1).f_lineno)
-        if last is not None:
-            self._lasts[family] = exact_step(last)
+        self.glosses[family] = gloss, sys._getframe(1).f_lineno
+        self._lasts[family] = end
         return Sequence(self, family)
 
     def node(self, name: str, definition: Any, gloss: str = "", *, accent: str = "") -> Node:
         """A node without steps, with its definition."""
         definition = owned(self, coerce(definition), f"the definition of {name}")
         rows, cols = definition.axes
+        self._take_id(definition_id(gloss), needed=False)
         family = self._family(name, rows, cols, f"the node {gloss or name}", indexed=False, accent=accent)
-        self._gloss(family, gloss, sys._getframe(1).f_lineno)
-        node = Node(family)
-        self.define(node, definition)
-        return node
+        self.glosses[family] = gloss, sys._getframe(1).f_lineno
+        self.define(Node(family), definition)
+        return Node(family)
 
-    def _gloss(self, family: Family, gloss: str, line: int) -> None:
-        if gloss:
-            self._take_id(definition_id(gloss))
-        self.glosses[family] = gloss, line
-
-    def _take_id(self, id: str) -> None:
+    def _take_id(self, id: str, needed: bool = True) -> None:
         """Ids are words, and each is used once. Raises NamingError."""
+        if not id and not needed:
+            return
         if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", id):
             raise NamingError(f"{id!r} is not an id: expected words of letters, digits and hyphens, joined by dots")
         if (claim := self._claims.get(f"{self.name}.{id}")) is not None:
@@ -193,7 +191,7 @@ class Model:
         body = owned(self, coerce(body), f"the abbreviation {name}")
         let = Let(Str(self.name), Name.of(name), Tuple(*body.steps), body)
         if name in (definition_id(gloss) for gloss, _ in self.glosses.values()):
-            raise NamingError(f"the id '{self.name}.{name}' is used twice, for an abbreviation and for a definition")
+            raise NamingError(f"the id '{self.name}.{name}' is used twice, for a definition and an abbreviation")
         self._take(name, bool(body.steps), "an abbreviation")
         self.lets[name, bool(body.steps)] = let
         self.let_lines[name, bool(body.steps)] = sys._getframe(1).f_lineno

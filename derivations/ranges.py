@@ -175,10 +175,13 @@ def _bounds(slacks: list[Expr]) -> tuple[dict[Step, Expr], dict[Step, Expr], lis
             upper[s] = min(upper.get(s, rest // -a), rest // -a)
     for slack in [s for s in slacks if len(s.free_symbols) > 1 and not _implied(s, lower)]:
         below = [s for s in sorted(slack.free_symbols, key=str) if slack.coeff(s) == -1]
-        bound = (slack + below[0]).expand() if below else None
-        if below and (bound - upper.get(below[0], bound)).is_Integer:
-            upper[below[0]] = min(bound, upper.get(below[0], bound), key=lambda e: e.as_coeff_Add()[0])
-        elif slack not in others:
+        if below:
+            end = (slack + below[0]).expand()
+            other = upper.setdefault(below[0], end)
+            if (end - other).is_Integer:
+                upper[below[0]] = min(end, other, key=lambda e: e.as_coeff_Add()[0])
+                continue
+        if slack not in others:
             others.append(slack)
     return {s: low for s, low in lower.items() if not _between(s, low, lower, upper)}, upper, others
 

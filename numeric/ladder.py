@@ -14,7 +14,9 @@ from derivations.ranges import range_text
 from derivations.model import Model
 from derivations.verdict import Evidence, Status, Verdict
 from numeric.dependency import DEPENDENCIES
-from numeric.equality import Cell, Findings, gather
+from numeric.cells import Cell, Findings
+from numeric.equality import gather
+from numeric.exact.decide import Outcome
 from numeric.ledger import ENOUGH
 from numeric.lower import Unsupported
 from numeric.shrink import shrink
@@ -73,9 +75,11 @@ def equality(claim: Claim, options: Options) -> Verdict:
     if status is Status.AGREES and thin:
         status, reason = Status.VACUOUS, "; ".join(f"{label} told apart in {count} draws" for label, count in thin.items())
     if status is Status.UNDECIDED:
-        reason = next((c.unknown[0] for c in found.cells if c.unknown), "no draw was evidence: " + (
-            "the claim is not differentiable where the sides differ" if any(c.excluded for c in found.cells)
-            else "every error bound was too wide"))
+        reason = next(c.reason for c in found.cells if c.status is Status.UNDECIDED)
+    broken = next((c for c in found.cells if c.contradictory), None)
+    if broken is not None:
+        return Verdict(claim, Status.UNDECIDED, False, f"prime towers and balls contradict each other at {place(broken)}",
+                       evidence=tuple(rungs(found, options, status)), broken=True)
     contrary = contradiction(claim, found.cells)
     return Verdict(
         claim, status, not contrary and status in (Status.AGREES, Status.REFUTED), reason or contrary,
@@ -136,10 +140,7 @@ def rungs(found: Findings, options: Options, status: Status) -> list[Evidence]:
     sizes = {name: sorted({c.sizes.named[name] for c in values if name in c.sizes.named})
              for c in values for name in c.sizes.named}
     if "exact" in options.evidence and values:
-        agreeing, refuting = sum(c.exact for c in values), sum(c.refuted is not None for c in values)
-        outcome = Status.REFUTED if refuting else Status.AGREES if agreeing else Status.UNDECIDED
-        out.append(Evidence("exact", outcome, f"balls: {agreeing} draws agree, {refuting} cells refuted",
-                            {"draws": agreeing + refuting, "sizes": sizes, "excluded": sum(c.excluded for c in values)}))
+        out.append(exact_rung(found, values, sizes))
     if "sweep" in options.evidence and values:
         draws, resolved = sum(c.floats for c in values), sum(c.resolved for c in values)
         worst = max((c.worst for c in values), default=0.0)
@@ -152,6 +153,21 @@ def rungs(found: Findings, options: Options, status: Status) -> list[Evidence]:
                             f"{len(found.ledger)} terms and factors, each told apart in {least[1]} draws or more",
                             {"terms": {label: count for (_, label), count in found.ledger.items()}}))
     return out
+
+
+def exact_rung(found: Findings, values: Sequence[Cell], sizes: dict[str, list[int]]) -> Evidence:
+    """Prime towers and balls, with the chance that the towers accepted what is wrong."""
+    towers = [c.towers for c in values if c.towers is not None]
+    balls, refuting = sum(c.exact for c in values), sum(c.refuted is not None for c in values)
+    outcome = Status.REFUTED if refuting else Status.AGREES if balls or towers else Status.UNDECIDED
+    said = [f"{towers.count(Outcome.AGREES)} of {len(towers)} cells equal in two towers of {found.levels} levels"] if towers else []
+    said += [f"towers: {found.out_of_class}"] if found.out_of_class else []
+    said += [f"balls: {balls} draws agree" + (f", {refuting} cells refuted" if refuting else "")]
+    counts = {"draws": 2 * len(towers) + balls + refuting, "sizes": sizes, "excluded": sum(c.excluded for c in values),
+              "discarded": found.discarded}
+    if towers and found.false_accept is not None:
+        counts["false_accept"] = float(f"{found.false_accept:.0e}")
+    return Evidence("exact", outcome, "; ".join(said), counts)
 
 
 def power_of_two(x: float) -> float:

@@ -16,7 +16,7 @@ from derivations.latex import text
 from derivations.symbols import Expression, Family, Node, Step
 from derivations.verdict import Counterexample
 from numeric.draws import Key, draw, structured
-from numeric.equality import Cell
+from numeric.cells import Cell
 from numeric.exact.decide import Decision, Outcome, decide, decimal, evaluate, with_error
 from numeric.lower import Misfit
 from numeric.program import Program, trace

@@ -12,11 +12,12 @@ from derivations.errors import DerivationError
 from derivations.ranges import instances
 from derivations.symbols import Dim, Expression, Step, length
 
-MAIN, LARGE = (4, 3, 5, 6, 7), (8, 5, 7, 6, 9)
+EXACT, MAIN, LARGE = (3, 2, 4, 5, 6), (4, 3, 5, 6, 7), (8, 5, 7, 6, 9)
+FIRST_STEPS = {"exact": 4, "large": 3}  # fewer steps: a tower needs a level for each exponential inside another
 STEPS = 8  # a claim over k is checked for its first value on, up to this one
 MOST_INSTANCES = 16
 MEMORY = 2**31  # bytes that one program may take for its largest array
-ROLES = ("ones", "main", "large")
+ROLES = ("ones", "exact", "main", "large")
 
 
 class OptionsError(DerivationError, ValueError):
@@ -91,10 +92,10 @@ def sizes_of(claim: Claim, options: Options) -> list[Sizes]:
             raise OptionsError(f"{claim.id} has no dimension {', '.join(unknown)}: "
                                f"it has {', '.join(d.name for d in dims) or 'none'}")
         chosen = {d: options.sizes.get(d.name, size) for d, size in zip(dims, _spread(MAIN, len(dims)), strict=True)}
-        return [Sizes("main", chosen)]
+        return [Sizes("given", chosen)]
     if not dims:
         return [Sizes("main", {})]
-    tables = zip(ROLES, ((1,) * len(dims), *(_spread(table, len(dims)) for table in (MAIN, LARGE))), strict=True)
+    tables = zip(ROLES, ((1,) * len(dims), *(_spread(table, len(dims)) for table in (EXACT, MAIN, LARGE))), strict=True)
     found = [Sizes(role, dict(zip(dims, values, strict=True))) for role, values in tables]
     conditions = [c for c in (claim.given, *claim.model.assumptions) if c.free_symbols and c.free_symbols <= set(dims)]
     return [s for s in found if all(holds_at(c, s.values) for c in conditions)]
@@ -107,8 +108,8 @@ def _spread(table: Sequence[int], count: int) -> tuple[int, ...]:
 def instances_of(claim: Claim, sizes: Sizes) -> list[dict[Step, int]]:
     """The steps at which a claim is checked at these sizes; fewer at large ones and where several steps are free."""
     found = instances(claim, STEPS)
-    if sizes.role == "large":
-        return found[:3]
+    if sizes.role in FIRST_STEPS:
+        return found[: FIRST_STEPS[sizes.role]]
     limit = STEPS
     while len(found) > MOST_INSTANCES and limit > 2:
         limit -= 1

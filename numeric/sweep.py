@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 import jax
 import numpy as np
@@ -35,13 +36,23 @@ def interpreted(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarra
         return _sample([x.parts[0] for x in values], [x.parts[1] for x in values], len(steps))
 
 
-def by_xla(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray, bounds: list[np.ndarray]) -> Sample:
-    """Compiled by XLA for all the draws at once; the bounds are those that the interpreter found for the same draws."""
-    function = jaxpr_as_fun(program.jaxpr)
-    with jax.enable_x64(True):
-        values = jax.jit(jax.vmap(function))(*leaves, *(np.ascontiguousarray(column) for column in steps.T))
-        found = [np.asarray(v) for v in values]
-    return Sample([np.broadcast_to(v, b.shape) for v, b in zip(found, bounds, strict=True)], bounds)
+class Compilation:
+    """A program that XLA compiles for many draws, beside whatever else is going on."""
+
+    def __init__(self, program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray) -> None:
+        self.arguments = [*leaves, *(np.ascontiguousarray(column) for column in steps.T)]
+        with jax.enable_x64(True):
+            lowered = jax.jit(jax.vmap(jaxpr_as_fun(program.jaxpr))).lower(*self.arguments)
+        self.compiled = _compiler.submit(lowered.compile)
+
+    def sample(self, bounds: list[np.ndarray]) -> Sample:
+        """What XLA computes; the bounds are those that the interpreter found for the same draws."""
+        with jax.enable_x64(True):
+            found = [np.asarray(v) for v in self.compiled.result()(*self.arguments)]
+        return Sample([np.broadcast_to(v, b.shape) for v, b in zip(found, bounds, strict=True)], bounds)
+
+
+_compiler = ThreadPoolExecutor(max_workers=1, thread_name_prefix="xla")
 
 
 def _sample(values: list[np.ndarray], bounds: list[np.ndarray], draws: int) -> Sample:

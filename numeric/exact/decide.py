@@ -36,6 +36,7 @@ class Decision:
     right: Any = None
     difference: Any = None
     precision: int = 0
+    kink: bool = False  # unknown because a function is not differentiable there
 
 
 def decide(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray, pairs: Sequence[tuple[int, int]],
@@ -85,7 +86,7 @@ def compare(results: Results, a: int, b: int, draw: int, precision: int) -> Deci
         apart = [(abs(p - q), i, p, q) for i, p, q in pairs if not (p - q).contains(0)]
         if apart:
             if results.ties is not None and results.ties[min(draw, len(results.ties) - 1)]:
-                return Decision(Outcome.UNKNOWN, "not differentiable at this draw")
+                return Decision(Outcome.UNKNOWN, "not differentiable at this draw", kink=True)
             _, i, p, q = max(apart, key=lambda found: (float(found[0].mid()), -found[1]))
             entry = int(i // x.shape[1]), int(i % x.shape[1])
             return Decision(Outcome.DIFFERS, "", entry, p, q, p - q, precision)

@@ -59,6 +59,12 @@ class Claim:
         return "holds" if self.fails is S.false else "fails"
 
     @property
+    def conditions(self) -> tuple[Boolean, ...]:
+        """Under which the claim is made, one by one: its own and its model's assumptions."""
+        return tuple(part for condition in (self.given, *self.model.assumptions) for part in And.make_args(condition)
+                     if part is not S.true)
+
+    @property
     def local_id(self) -> str:
         return self.id.partition(".")[2]
 

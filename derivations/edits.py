@@ -15,7 +15,19 @@ from sympy import Basic, Rational, Tuple
 from sympy.core.symbol import Str
 
 from derivations.algebra import Diag, Eye, Had, Plus, Times, Transposed
-from derivations.calculus import GRADIENT, IMMEDIATE, TOTAL, Chain, Jacobian, Let, OverSteps, Series, see_through
+from derivations.calculus import (
+    GRADIENT,
+    IMMEDIATE,
+    TOTAL,
+    Chain,
+    Jacobian,
+    Let,
+    OverSteps,
+    Series,
+    Use,
+    see_through,
+    use,
+)
 from derivations.errors import DerivationError
 from derivations.functions import Apply, Elementwise, sigma, tanh
 from derivations.model import Model
@@ -201,6 +213,15 @@ def _hold(place: Place) -> Iterator[Option]:
                 yield "held", Jacobian(e.y, e.x, e.args[2], Tuple(family))
 
 
+def _use(place: Place) -> Iterator[Option]:
+    """A derivative by a shared parameter that is right for its use at one step alone. Only for mending."""
+    e = place.here
+    if isinstance(e, Jacobian) and e.kind == "total" and not e.x.steps and not e.x.has(Use):
+        for step in sorted({n.step for whole in place.context.whole for n in whole.atoms(Node) if n.step is not None}, key=str):
+            if step.is_Integer and step >= 1:
+                yield "use", Jacobian(e.y, use(e.x, step), *e.args[2:])
+
+
 def _missing(place: Place) -> Iterator[Option]:
     """What a term may have lost: a factor diag of some vector, or a vector entrywise. Only for mending."""
     e = place.here
@@ -236,7 +257,7 @@ TABLE: tuple[Edit, ...] = (
     Edit("doubled", 3, _doubled),
     Edit("defect", 9, _defect),
 )
-MENDING: tuple[Edit, ...] = (*TABLE[:-1], Edit("missing", 3, _missing), Edit("held", 4, _hold))
+MENDING: tuple[Edit, ...] = (*TABLE[:-1], Edit("use", 1, _use), Edit("held", 2, _hold), Edit("missing", 3, _missing))
 
 
 @dataclass(frozen=True)

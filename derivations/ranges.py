@@ -110,7 +110,7 @@ def in_range(claim: Claim, values: Mapping[Any, int]) -> bool:
 def _inside(claim: Claim, found: list[Need], values: Mapping[Any, int]) -> bool:
     from derivations.claim import holds_at
 
-    conditions = [c for c in (claim.given, *claim.model.assumptions) if c.free_symbols <= set(values)]
+    conditions = [c for c in claim.conditions if c.free_symbols <= set(values)]
     return (all(holds_at(c, values) for c in conditions)
             and all(need.slack.subs(list(values.items())) >= 0 for need in found
                     if need.slack.free_symbols <= set(values) and not _waived(claim, need)))
@@ -135,7 +135,7 @@ def instances(claim: Claim, most: int) -> list[dict[Step, int]]:
 def range_text(claim: Claim) -> str:
     """The range of steps, as the verdict prints it: ``t ≥ 2``, or ``1 ≤ j ≤ k``."""
     slacks = [need.slack for need in claim_needs(claim) if need.slack.free_symbols and not _waived(claim, need)]
-    stated = claim.given.args if isinstance(claim.given, And) else [claim.given]
+    stated = And.make_args(claim.given)
     told = {condition: slack for condition in stated if (slack := _slack(condition)) is not None}
     lower, upper, others = _bounds([*slacks, *told.values()])
     parts = []

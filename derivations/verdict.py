@@ -64,6 +64,8 @@ class Verdict:
     range: str = ""  # of steps, as in "t ≥ 2"
     evidence: tuple[Evidence, ...] = ()
     counterexample: Counterexample | None = None
+    repair: str = ""  # the nearest formula that holds, and what was changed
+    paths: tuple[str, ...] = ()  # of the graph, that a refuted derivative misses or counts twice
     holds_where: str = ""  # for a claim that fails: the sizes and steps at which it was found to hold
     cases: tuple[tuple[str, Status], ...] = ()  # of a claim with several cases
     broken: bool = False  # two rungs contradict each other: the checker itself is at fault

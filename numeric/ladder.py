@@ -12,13 +12,16 @@ from derivations.claim import EQUALITY, Claim, holds_at
 from derivations.errors import DerivationError
 from derivations.ranges import range_text
 from derivations.model import Model
-from derivations.verdict import Evidence, Status, Verdict
+from derivations.verdict import Counterexample, Evidence, Status, Verdict
 from numeric.dependency import DEPENDENCIES
 from numeric.cells import Cell, Findings
 from numeric.equality import gather
 from numeric.exact.decide import Outcome
 from numeric.ledger import ENOUGH
 from numeric.lower import Unsupported
+from numeric.mutation import trial_of
+from numeric.paths import missed
+from numeric.repair import MOST, repair
 from numeric.shrink import shrink
 from numeric.sizes import Options, OptionsError
 
@@ -81,13 +84,27 @@ def equality(claim: Claim, options: Options) -> Verdict:
         return Verdict(claim, Status.UNDECIDED, False, f"prime towers and balls contradict each other at {place(broken)}",
                        evidence=tuple(rungs(found, options, status)), broken=True)
     contrary = contradiction(claim, found.cells)
+    counterexample, mended, paths = story(claim, found.cells, options) if status is Status.REFUTED else (None, "", ())
     return Verdict(
         claim, status, not contrary and status in (Status.AGREES, Status.REFUTED), reason or contrary,
-        evidence=tuple(rungs(found, options, status)),
-        counterexample=shrink(claim, found.cells, options) if status is Status.REFUTED else None,
+        evidence=tuple(rungs(found, options, status)), counterexample=counterexample, repair=mended, paths=paths,
         holds_where=where_it_holds(found.cells) if status is Status.REFUTED else "",
         cases=tuple((case.label, overall([c.status for c in found.cells if c.case == k]))
                     for k, case in enumerate(claim.cases)) if len(claim.cases) > 1 else ())
+
+
+def story(claim: Claim, cells: Sequence[Cell], options: Options) -> tuple[Counterexample, str, tuple[str, ...]]:
+    """A refutation explained: the smallest counterexample, the nearest formula that holds, the paths at fault."""
+    counterexample = shrink(claim, cells, options)
+    case = next(case for case in claim.cases if case.label == counterexample.case)
+    trial = trial_of(claim, options)
+    found = repair(claim, case, trial)
+    at = {s: counterexample.steps[s.name] for s in trial.instances[0]} if trial.instances else {}
+    if found is None:
+        return counterexample, f"no single change among those tried makes it hold (at most {MOST} are tried)", missed(
+            claim, case, at, trial)
+    formula = f" (then {found.formula})" if found.formula and found.formula not in found.change else ""
+    return counterexample, found.change + formula, missed(claim, case, at, trial)
 
 
 def overall(statuses: Sequence[Status]) -> Status:

@@ -44,7 +44,7 @@ def shrink(claim: Claim, cells: Sequence[Cell], options: Options) -> Counterexam
     refuted = sorted((c for c in cells if c.refuted is not None), key=_weight)
     misfits = sorted((c for c in cells if c.shapes), key=_weight)
     if not refuted:
-        cell = misfits[0]
+        cell = _smallest_misfit(claim, misfits[0])
         return Counterexample(claim.cases[cell.case].label, cell.sizes.named, _named(cell.at), shapes=cell.shapes,
                               seed=options.seed, command=_command(claim, cell.sizes, options))
     shown = _smaller(claim, refuted[0], options) or _as_found(claim, refuted[0])
@@ -55,6 +55,20 @@ def shrink(claim: Claim, cells: Sequence[Cell], options: Options) -> Counterexam
         left=decimal(d.left), right=decimal(d.right), difference=with_error(d.difference),
         term=at_fault(claim.model, claim.cases[shown.case], shown), leaves=named_leaves(shown), seed=options.seed,
         command=_command(claim, shown.sizes, options))
+
+
+def _smallest_misfit(claim: Claim, cell: Cell) -> Cell:
+    """The smallest sizes at which the shapes of a case do not fit."""
+    dims = dimensions(claim)
+    for values in sorted(product((1, 2), repeat=len(dims)), key=lambda values: (sum(values), values)):
+        sizes = Sizes("small", dict(zip(dims, values, strict=True)))
+        try:
+            program = trace(claim.model, claim.cases[cell.case].sides, sizes.values, [cell.at], "forward")
+        except Misfit as misfit:
+            return Cell(cell.case, sizes, cell.at, shapes=str(misfit))
+        if len(set(program.shapes)) > 1:
+            return Cell(cell.case, sizes, cell.at, shapes=" = ".join(f"{r} × {c}" for r, c in program.shapes))
+    return cell
 
 
 def _weight(cell: Cell) -> tuple[int, ...]:
@@ -79,7 +93,7 @@ def _as_found(claim: Claim, cell: Cell) -> Shown:
 def _smaller(claim: Claim, cell: Cell, options: Options) -> Shown | None:
     """The same steps at the smallest sizes at which some draw refutes."""
     dims = dimensions(claim)
-    conditions = [c for c in (claim.given, *claim.model.assumptions) if c.free_symbols and c.free_symbols <= set(dims)]
+    conditions = [c for c in claim.conditions if c.free_symbols <= set(dims)]
     candidates = sorted(product((1, 2, 3), repeat=len(dims)), key=lambda values: (sum(values), values))
     for values in candidates[:MOST]:
         sizes = Sizes("small", dict(zip(dims, values, strict=True)))

@@ -9,7 +9,6 @@ from derivations import graph, ranges
 from derivations.calculus import see_through
 from derivations.claim import Claim, holds_at
 from derivations.errors import DerivationError
-from derivations.ranges import instances
 from derivations.symbols import Dim, Expression, Step, length
 
 EXACT, MAIN, LARGE = (3, 2, 4, 5, 6), (4, 3, 5, 6, 7), (8, 5, 7, 6, 9)
@@ -97,7 +96,7 @@ def sizes_of(claim: Claim, options: Options) -> list[Sizes]:
         return [Sizes("main", {})]
     tables = zip(ROLES, ((1,) * len(dims), *(_spread(table, len(dims)) for table in (EXACT, MAIN, LARGE))), strict=True)
     found = [Sizes(role, dict(zip(dims, values, strict=True))) for role, values in tables]
-    conditions = [c for c in (claim.given, *claim.model.assumptions) if c.free_symbols and c.free_symbols <= set(dims)]
+    conditions = [c for c in claim.conditions if c.free_symbols <= set(dims)]
     return [s for s in found if all(holds_at(c, s.values) for c in conditions)]
 
 
@@ -107,7 +106,7 @@ def _spread(table: Sequence[int], count: int) -> tuple[int, ...]:
 
 def instances_of(claim: Claim, sizes: Sizes) -> list[dict[Step, int]]:
     """The steps at which a claim is checked at these sizes; fewer at large ones and where several steps are free."""
-    found = instances(claim, STEPS)
+    found = [at for at in ranges.instances(claim, STEPS) if _meant(claim, {**sizes.values, **at})]
     if sizes.role in FIRST_STEPS:
         return found[: FIRST_STEPS[sizes.role]]
     limit = STEPS
@@ -115,6 +114,11 @@ def instances_of(claim: Claim, sizes: Sizes) -> list[dict[Step, int]]:
         limit -= 1
         found = [at for at in found if max(at.values()) <= limit]
     return found
+
+
+def _meant(claim: Claim, values: Mapping[Dim | Step, int]) -> bool:
+    """Whether the claim is made at these sizes and steps, as far as its conditions speak of both."""
+    return all(holds_at(c, values) for c in claim.conditions if c.free_symbols <= set(values))
 
 
 def refuse_too_large(claim: Claim, sizes: Sizes, draws: int) -> None:

@@ -5,6 +5,10 @@ Rows about bounds, limits and existence are not here: they wait for claims of th
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from derivations import Model
@@ -138,6 +142,16 @@ def test_the_long_expansion_is_a_chain_of_three() -> None:
     assert [case.sides[0], case.sides[2]] == list(items(lstm)["state-gradient"].cases[0].sides)
     assert len(case.sides) == 3
     assert range_text(long) == "t ≥ 2"
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_printed_forms_are_latex(tmp_path: Path) -> None:
+    formulas = [rf"\[ {item.printed} \]" for model in (rnn, lstm) for item in items(model).values() if item.printed]
+    body = [r"\documentclass{article}", r"\usepackage{amsmath}", r"\begin{document}", *formulas, r"\end{document}"]
+    (tmp_path / "printed.tex").write_text("\n".join(body), encoding="utf-8")
+    run = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "printed.tex"], cwd=tmp_path,
+                         capture_output=True, timeout=120, check=False)
+    assert run.returncode == 0, run.stdout.decode(errors="replace")[-2000:]
 
 
 def test_the_pages_are_pages() -> None:

@@ -57,7 +57,8 @@ def rnn_model(n: int, m: int, seed: int) -> tuple[np.ndarray, Named]:
 
 def stacked(named: Named, n: int, order: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """The weights of the four gates in one matrix for the input and one for the last output."""
-    return (np.concatenate([named[gate][:, n:] for gate in order]), np.concatenate([named[gate][:, :n] for gate in order]))
+    together = np.concatenate([named[gate] for gate in order])
+    return together[:, n:], together[:, :n]
 
 
 def equinox_cell(named: Named, n: int, order: tuple[str, ...] = ORDER) -> np.ndarray:

@@ -194,6 +194,14 @@ def test_a_stated_range_may_mean_empty_products_but_no_node_that_does_not_exist(
     assert range_text(claimed(*both, given=k >= -2)) == "k ≥ 0"
 
 
+def test_conditions_on_steps_and_sizes_are_told_apart() -> None:
+    claim = claimed(J, J, given=(t >= 3) & (n >= 2))
+    assert [at[t] for at in instances(claim, 5)] == [3, 4, 5]
+    assert range_text(claim) == "t ≥ 3, n ≥ 2"
+    assert set(claim.conditions) == {t >= 3, n >= 2}
+    assert claimed(J, J).conditions == ()
+
+
 def test_assumptions_bind_the_range() -> None:
     model = Model("assumed")
     [s] = model.times("s")

@@ -62,7 +62,8 @@ def test_an_accent_and_steps_make_another_name(net: Net) -> None:
 @pytest.mark.parametrize("again", [
     lambda m: m.parameter("W"), lambda m: m.input("W"), lambda m: m.sequence("c"), lambda m: m.inputs("c"),
     lambda m: m.dims("W"), lambda m: m.dims("q q"), lambda m: m.times("n"), lambda m: m.smooth("ell"),
-    lambda m: m.smooth("W"), lambda m: m.let("W", 1), lambda m: m.node("W", 1), lambda m: m.parameter("n"), lambda m: m.parameter("ell"),
+    lambda m: m.smooth("W"), lambda m: m.let("W", 1), lambda m: m.node("W", 1), lambda m: m.parameter("n"),
+    lambda m: m.parameter("ell"),
 ])
 def test_one_name_used_twice(net: Net, again) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(NamingError, match=r"net: the name '\w+' is used twice, for .* and "):

@@ -85,11 +85,13 @@ down = diag(had(o[t - 1], tanh.prime(c[t - 1])))  # from c to the output of the 
 lstm.equal("state-gradient.long", J, diag(had(c[t - 1], sigma.prime(z_f))) @ W_f["h"] @ down + diag(f[t])
            + diag(had(g[t], sigma.prime(z_i))) @ W_i["h"] @ down
            + diag(had(i[t], tanh.prime(z_c))) @ W_c["h"] @ down, four,
-           printed=r"\frac{\partial c(t)}{\partial c(t-1)} = \sigma'(W_f \cdot [h(t-1), x(t)]) \cdot W_f"
-                   r" \cdot o(t-1) \otimes \tanh'(c(t-1)) \cdot c(t-1) \oplus f(t) \oplus"
+           printed=r"\begin{aligned} \frac{\partial c(t)}{\partial c(t-1)} & ="
+                   r" \sigma'(W_f \cdot [h(t-1), x(t)]) \cdot W_f \cdot o(t-1) \otimes \tanh'(c(t-1)) \cdot c(t-1) \\ &"
+                   r" \oplus f(t) \\ & \oplus"
                    r" \sigma'(W_i \cdot [h(t-1), x(t)]) \cdot W_i \cdot o(t-1) \otimes \tanh'(c(t-1))"
-                   r" \cdot \tilde{c}(t) \oplus"
-                   r" \tanh'(W_c \cdot [h(t-1), x(t)]) \cdot W_c \cdot o(t-1) \otimes \tanh'(c(t-1)) \cdot i(t)")
+                   r" \cdot \tilde{c}(t) \\ & \oplus"
+                   r" \tanh'(W_c \cdot [h(t-1), x(t)]) \cdot W_c \cdot o(t-1) \otimes \tanh'(c(t-1)) \cdot i(t)"
+                   r"\end{aligned}")
 lstm.equal("state-gradient.forget-only", J, diag(f[t]), fails=t >= 2, source="as often quoted",
            printed=r"\frac{\partial c(t)}{\partial c(t-1)} = f(t)")
 lstm.equal("terms.unsliced", lambda: (J, four.xreplace({V["h"]: V for V in weights})), fails=True,

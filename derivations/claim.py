@@ -53,6 +53,7 @@ class Claim:
     source: str = ""
     file: str = ""
     line: int = 0
+    also: tuple[tuple[Step, int], ...] = ()  # steps far away at which it is checked too
 
     @property
     def expect(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -242,10 +242,12 @@ class Model:
         return tuple(self._claims.values())
 
     def equal(self, id: str, *sides: Any, fails: Any = False, each: Iterable[Any] | None = None,
-              printed: str | None = None, source: str = "", given: Any = ()) -> Claim:
+              printed: str | None = None, source: str = "", given: Any = (),
+              also: Mapping[Step, int] | None = None) -> Claim:
         """Claim that the sides are equal. One function instead of sides builds them: of a case with ``each``, else as
         printed, for a formula whose shapes do not fit. ``printed`` is the form in the source, that of ``chain`` for
-        ``chain.full`` unless it is given; "" where the source has none."""
+        ``chain.full`` unless it is given; "" where the source has none. ``also``: steps at which it is checked too,
+        beside the first few, as in ``{k: 100}``."""
         function = sides[0] if len(sides) == 1 and callable(sides[0]) else None
         if function is None:
             cases = [Case("", tuple(map(coerce, sides)))] if each is None else []
@@ -257,7 +259,7 @@ class Model:
         if function is None or each is not None:
             for case in cases:
                 same_shape(id, case.sides)
-        return self._claim(id, EQUALITY, cases, fails, printed, source, given)
+        return self._claim(id, EQUALITY, cases, fails, printed, source, given, also)
 
     def parents(self, id: str, node: Node, parents: Iterable[Node], *, fails: Any = False, printed: str | None = None,
                 source: str = "", given: Any = ()) -> Claim:
@@ -284,7 +286,7 @@ class Model:
         return ""
 
     def _claim(self, id: str, kind: str, cases: list[Case], fails: Any, printed: str | None, source: str,
-               given: Any) -> Claim:
+               given: Any, also: Mapping[Step, int] | None = None) -> Claim:
         self._take_id(id)
         full, frame = f"{self.name}.{id}", sys._getframe(2)
         for case in cases:
@@ -293,7 +295,7 @@ class Model:
             require_definitions(self, case.expressions)
         claim = Claim(full, kind, self, tuple(cases), region(fails, "fails"), region(given, "given"),
                       self._inherited(id) if printed is None else printed, source or self.source,
-                      frame.f_code.co_filename, frame.f_lineno)
+                      frame.f_code.co_filename, frame.f_lineno, tuple((also or {}).items()))
         check_steps(claim)
         self._claims[full] = claim
         return claim

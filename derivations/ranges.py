@@ -86,6 +86,9 @@ def check_steps(claim: Claim) -> None:
         for s in sorted(condition.free_symbols - known, key=str):
             if isinstance(s, Step):
                 raise StepError(f"{claim.id}: {what} speaks of {s}, which the claim does not name")
+    if claim.also and (set(dict(claim.also)) != known or not in_range(claim, dict(claim.also))):
+        said = ", ".join(f"{s} = {value}" for s, value in claim.also)
+        raise StepError(f"{claim.id}: also={{{said}}} is not a value for each of its steps, inside their range")
 
 
 def free_steps(claim: Claim) -> list[Step]:

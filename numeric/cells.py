@@ -17,7 +17,7 @@ from numeric.lower import Misfit
 from numeric.program import Program, trace
 from numeric.sizes import Sizes
 
-MODE = {"ones": "forward", "exact": "forward", "main": "reverse", "large": "forward", "given": "reverse"}
+MODE = {"ones": "forward", "exact": "forward", "main": "reverse", "large": "forward", "given": "reverse", "far": "reverse"}
 
 
 @dataclass

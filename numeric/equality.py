@@ -23,6 +23,7 @@ from numeric.sizes import Options, Sizes, instances_of, refuse_too_large, sizes_
 from numeric.sweep import Compilation, Sample, compare, interpreted, told_apart
 
 FEW = 64  # float draws at sizes other than the main one
+FEWER = {"far": 8}
 EXACT = 8  # draws by balls in a cell of a claim without steps; fewer each where there are many steps
 MANY = {"main", "given"}  # roles of sizes that get every draw, and XLA
 
@@ -32,7 +33,7 @@ def gather(claim: Claim, options: Options) -> Findings:
     found, runs = Findings(), []
     for sizes in sizes_of(claim, options):
         instances = instances_of(claim, sizes)
-        draws = options.draws if sizes.role in MANY else min(FEW, options.draws)
+        draws = options.draws if sizes.role in MANY else min(FEWER.get(sizes.role, FEW), options.draws)
         refuse_too_large(claim, sizes, draws)
         for program in traced(claim, sizes, instances) if instances else ():
             if isinstance(program, Traced):
@@ -78,15 +79,16 @@ class Run:
         """The interpreted sweep; where it leaves doubt, balls decide."""
         if "sweep" in self.options.evidence:
             self.sample = interpreted(self.program, self.leaves, self.steps)
-            self._compare(self.sample)
+            self._compare(self.sample, counted=True)
 
     def by_xla(self, found: Findings) -> None:
         """The compiled sweep, with the bounds of the interpreted one."""
         if self.compilation is not None and self.sample is not None:
-            self._compare(self.compilation.sample(self.sample.bounds))
+            self._compare(self.compilation.sample(self.sample.bounds), counted=False)
             found.xla_draws += len(self.turn)
 
-    def _compare(self, sample: Sample) -> None:
+    def _compare(self, sample: Sample, *, counted: bool) -> None:
+        """Count a sample's draws (once, though XLA repeats them), and let balls decide where it leaves doubt."""
         for sides, cells in self.cases:
             if cells[0].shapes:
                 continue
@@ -94,7 +96,7 @@ class Run:
             for k in sides[1:]:
                 comparison = compare(sample, sides[0], k)
                 doubtful |= ~comparison.consistent
-                for q, cell in enumerate(cells):
+                for q, cell in enumerate(cells if counted else ()):
                     mine = self.turn == q
                     cell.floats += int(mine.sum())
                     cell.resolved += int(comparison.resolved[mine].sum())
@@ -119,7 +121,7 @@ class Run:
     def _some(self, q: int) -> list[int]:
         """Draws of one cell for balls: balanced ones, then the first of each stratum."""
         share = {"large": 0, "main": EXACT // 4}.get(self.sizes.role, EXACT // 2)
-        count = share if len(self.instances) > 1 else EXACT
+        count = 1 if self.sizes.role == "far" else share if len(self.instances) > 1 else EXACT
         mine = np.flatnonzero(self.turn == q)
         balanced = mine[self.strata[mine] == 0][: max(1, count // 2)].tolist()
         first_of_each = [int(mine[self.strata[mine] == s][0]) for s in np.unique(self.strata[mine])]

@@ -13,6 +13,7 @@ from derivations.symbols import Dim, Expression, Step, length
 
 EXACT, MAIN, LARGE = (3, 2, 4, 5, 6), (4, 3, 5, 6, 7), (8, 5, 7, 6, 9)
 FIRST_STEPS = {"exact": 4, "large": 3}  # fewer steps: a tower needs a level for each exponential inside another
+FAR = 2  # the first dimension where a claim is checked many steps away, as its author asked
 STEPS = 8  # a claim over k is checked for its first value on, up to this one
 MOST_INSTANCES = 16
 MEMORY = 2**31  # bytes that one program may take for its largest array

@@ -64,7 +64,7 @@ rnn.equal("chain", lambda V: (d(E[k], V), first @ d(c[1], V)), each=every, fails
 rnn.equal("chain.first-use", lambda V: (d(E[k], use(V, 1)), first @ d(c[1], V)), each=every,
           source="Medewar 2022, eq. 2")
 rnn.equal("chain.full", lambda V: (d(E[k], V), Sum(back @ d(c[j], use(V, j)), (j, 1, k))), each=every,
-          printed="", source="a correction of Medewar 2022, eq. 2")
+          printed="", also={k: 100}, source="a correction of Medewar 2022, eq. 2")
 rnn.equal("chain.substituted", lambda V: (d(E[k], V), explicit @ d(c[1], V)), each=every, fails=k >= 2,
           printed=r"\frac{\partial E(k)}{\partial W} = \frac{\partial E(k)}{\partial h(k)}"
                   r" \frac{\partial h(k)}{\partial c(k)} \left( \prod_{t=2}^{k} \sigma'(W_{rec} \cdot c(t-1)"

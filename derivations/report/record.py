@@ -47,8 +47,8 @@ def verdict_record(verdict: Verdict, *, timing: bool = True) -> dict[str, Any]:
         "evidence": [evidence_record(evidence, timing=timing) for evidence in verdict.evidence],
         "counterexample": counterexample_record(claim, verdict.counterexample),
         "holds_where": verdict.holds_where or None,
-        "repair": None,  # no checker suggests one yet
-        "paths": [],  # nor draws the path that a chain leaves out
+        "repair": verdict.repair or None,
+        "paths": list(verdict.paths),
     }
     return record | {"seconds": round(verdict.seconds, 6)} if timing else record
 

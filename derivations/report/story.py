@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from derivations.report.places import again, located
@@ -12,6 +13,8 @@ from derivations.verdict import Counterexample, Status, Verdict
 
 COMMAND = "again"  # the label of the row with the command that repeats a check
 READING = "reading"
+NONE = "no single change"  # how the checker says that it found no repair
+MOST_PATHS = 4
 FEW = 12  # numbers of a counterexample that are worth printing
 
 
@@ -39,6 +42,8 @@ def story(verdict: Verdict, seed: int = 0) -> list[Row]:
         *(Row(READING, reading) for reading in _readings_at_fault(verdict)),
         Row("cases", ", ".join(f"{label} {status}" for label, status in verdict.cases)),
         *(_counterexample_rows(found) if found else ()),
+        Row("repair", verdict.repair),
+        *(Row("path", path) for path in some(verdict.paths)),
         Row("holds at", verdict.holds_where),
         Row("source", claim.source),
         Row("file", located(claim.file, claim.line)),
@@ -55,7 +60,14 @@ def short_story(verdict: Verdict) -> list[Row]:
         at = _where(found)
         words += [": ".join(filter(None, [f"at {at}" if at else "", differs])), found.term]
     words.append(f"holds at {verdict.holds_where}" if verdict.holds_where else "")
-    return [Row("", "; ".join(filter(None, words)))]
+    return [Row("", "; ".join(filter(None, words))), *(Row("", path) for path in some(verdict.paths)),
+            *([Row("", f"repair: {verdict.repair}")] if verdict.repair and not verdict.repair.startswith(NONE) else [])]
+
+
+def some(paths: Sequence[str]) -> list[str]:
+    """The first few of many paths, and how many more there are."""
+    shown = list(paths[:MOST_PATHS])
+    return shown + ([f"and {len(paths) - MOST_PATHS} more paths"] if len(paths) > MOST_PATHS else [])
 
 
 def evidence_rows(verdict: Verdict, *, timing: bool = True) -> list[Row]:

@@ -70,3 +70,17 @@ class Verdict:
     cases: tuple[tuple[str, Status], ...] = ()  # of a claim with several cases
     broken: bool = False  # two rungs contradict each other: the checker itself is at fault
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Score:
+    """What became of one claim's variants; those that were not refuted are described in words."""
+
+    claim: str
+    refuted: int = 0
+    equivalent: tuple[str, ...] = ()
+    survivors: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        return self.refuted + len(self.equivalent) + len(self.survivors)

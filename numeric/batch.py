@@ -14,7 +14,7 @@ from derivations.errors import DerivationError
 from derivations.ranges import range_text
 from derivations.report.places import located
 from derivations.report.run import Run
-from derivations.verdict import Status, Verdict
+from derivations.verdict import Score, Status, Verdict
 from numeric.collect import Selection
 from numeric.sizes import dimensions
 
@@ -35,6 +35,7 @@ def run(selection: Selection, request: Request, *, progress: bool = True) -> Run
     """Check what was selected. Raises DerivationError for sizes of no selected claim's dimensions."""
     require_dimensions(selection, request.sizes)
     started, verdicts, interrupted, draws = perf_counter(), [], False, request.draws or 0
+    controls: tuple[str, ...] = ()
     try:
         if selection.claims:
             from numeric.ladder import Options
@@ -45,11 +46,33 @@ def run(selection: Selection, request: Request, *, progress: bool = True) -> Run
                 advance(claim.id, 0)
                 verdicts.append(verdict(claim, request))
                 advance(claim.id, 1)
+            if selection.claims:
+                from numeric.controls import failures
+
+                advance("controls", 0)
+                controls = failures(verdicts, request.seed)
     except KeyboardInterrupt:
         interrupted = True
     seconds = perf_counter() - started if request.timing else None
     return Run(tuple(verdicts), selection.definitions, len(selection.claims), request.seed, draws, request.command,
-               interrupted, seconds)
+               interrupted, controls, seconds)
+
+
+def mutation(selection: Selection, seed: int, sample: int | None) -> tuple[list[Score], bool]:
+    """The mutation score of every claim that holds, and whether it was interrupted."""
+    from numeric.mutation import score, varied
+    from numeric.sizes import Options
+
+    claims, found = varied(selection.claims), []
+    try:
+        with progress_bar(len(claims), shown=True) as advance:
+            for claim in claims:
+                advance(claim.id, 0)
+                found.append(score(claim, Options(seed=seed), sample))
+                advance(claim.id, 1)
+    except KeyboardInterrupt:
+        return found, True
+    return found, False
 
 
 def verdict(claim: Claim, request: Request) -> Verdict:

@@ -204,6 +204,29 @@ def check(targets: tuple[str, ...], draws: int | None, sizes: dict[str, int], se
     sys.exit(exit_status(finished, empty=bool(selection.empty)))
 
 
+@main.command(epilog=f"""{TARGETS}
+
+\b
+Exit status:
+  0  no variant survived
+  1  some wrong variant was neither refuted nor shown equivalent""")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="S", help="Of the draws.")
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N variants of each side.")
+@click.option("-v", "--verbose", is_flag=True, help="The variants that are equivalent, too.")
+def mutate(targets: tuple[str, ...], seed: int, sample: int | None, verbose: bool) -> None:
+    """Make wrong variants of every claim that holds, and see whether each is refuted."""
+    from derivations.report.scores import print_scores
+    from numeric.batch import mutation
+
+    selection = selected(targets)
+    finished, interrupted = mutation(selection, seed, sample)
+    if not finished and not interrupted:
+        raise Refused(f"{' '.join(targets) or 'what is shipped'} has no equality that holds: there is nothing to vary")
+    print_scores(finished, seed=seed, verbose=verbose)
+    sys.exit(INTERRUPTED if interrupted else CONTRARY if any(score.survivors for score in finished) else EXPECTED)
+
+
 def command(targets: Sequence[str], seed: int, draws: int | None, sizes: dict[str, int],
             evidence: Sequence[str]) -> str:
     """The command that repeats a run, from the same folder."""
@@ -239,7 +262,7 @@ def exit_status(finished: Run, *, empty: bool) -> int:
     found = outcomes(finished)
     if finished.interrupted:
         return INTERRUPTED
-    if found[Outcome.BROKEN]:
+    if found[Outcome.BROKEN] or finished.controls:
         return BROKEN
     if found[Outcome.CONTRARY]:
         return CONTRARY

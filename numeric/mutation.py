@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 
 from derivations.calculus import see_through
 from derivations.claim import EQUALITY, Case, Claim
 from derivations.edits import Context, Variant, variants
 from derivations.latex import text
 from derivations.ranges import instances
-from derivations.symbols import Dim
+from derivations.symbols import Dim, Expression
+from derivations.verdict import Score
 from numeric.sizes import Options, dimensions
 from numeric.trial import Fate, Trial
 
@@ -18,25 +18,9 @@ SIZES = (3, 2, 4, 5, 6)  # distinct, and larger than the degree in any one matri
 STEPS = 4
 
 
-@dataclass(frozen=True)
-class Score:
-    """What became of one claim's variants; ``survivors`` and ``equivalent`` are described in words."""
-
-    claim: str
-    refuted: int = 0
-    equivalent: tuple[str, ...] = ()
-    survivors: tuple[str, ...] = field(default=())
-
-    @property
-    def total(self) -> int:
-        return self.refuted + len(self.equivalent) + len(self.survivors)
-
-
-def scores(claims: list[Claim], options: Options, sample: int | None = None) -> Iterator[Score]:
-    """A score for each equality that holds, in order; ``sample`` takes only that many variants of a side."""
-    for claim in claims:
-        if claim.kind == EQUALITY and claim.expect == "holds":
-            yield score(claim, options, sample)
+def varied(claims: Iterable[Claim]) -> list[Claim]:
+    """The claims of which wrong variants are made: equalities that hold."""
+    return [claim for claim in claims if claim.kind == EQUALITY and claim.expect == "holds"]
 
 
 def trial_of(claim: Claim, options: Options) -> Trial:
@@ -51,7 +35,7 @@ def score(claim: Claim, options: Options, sample: int | None = None) -> Score:
     trial, refuted = trial_of(claim, options), 0
     equivalent: list[str] = []
     survivors: list[str] = []
-    for case in claim.cases[:1]:  # the other cases differ by the name of a parameter
+    for case in claim.cases:
         for reference, found in mutants(claim, case, sample):
             fates = trial.fates(reference, [v.result for v in found])
             refuted += sum(fate is Fate.DIFFERS for fate in fates)
@@ -60,7 +44,7 @@ def score(claim: Claim, options: Options, sample: int | None = None) -> Score:
     return Score(claim.id, refuted, tuple(equivalent), tuple(survivors))
 
 
-def mutants(claim: Claim, case: Case, sample: int | None) -> Iterator[tuple[object, list[Variant]]]:
+def mutants(claim: Claim, case: Case, sample: int | None) -> Iterator[tuple[Expression, list[Variant]]]:
     """For each side, the side that it should equal, and its variants (evenly spread where only a sample is wanted)."""
     sides = tuple(see_through(side) for side in case.sides)
     context = Context(claim.model, sides)

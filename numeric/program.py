@@ -20,6 +20,7 @@ from derivations.symbols import Dim, Expression, Step
 from numeric import response  # noqa: F401 - its rule joins the table
 from numeric.lower import Scope, forward, reverse
 from numeric.plan import Leaf, Plan
+from numeric.tidy import needed, tidied
 from numeric.unroll import Graph
 
 MODES: dict[str, Callable[..., Array]] = {"forward": forward, "reverse": reverse}
@@ -44,10 +45,8 @@ class Program:
         return [v.aval.shape for v in self.jaxpr.jaxpr.outvars]
 
     def only(self, results: Sequence[int]) -> Program:
-        """The same program with some of its results."""
-        whole = self.jaxpr.jaxpr
-        kept = whole.replace(outvars=[whole.outvars[k] for k in results], debug_info=whole.debug_info._replace(result_paths=None))
-        return Program(self.leaves, self.steps, self.jaxpr.replace(jaxpr=kept), self.mode, self.plan)
+        """The same program with some of its results, and only what these need."""
+        return Program(self.leaves, self.steps, needed(self.jaxpr, results), self.mode, self.plan)
 
 
 def trace(model: Model, expressions: Sequence[Expression], sizes: Mapping[Dim, int], instances: Sequence[Mapping[Step, int]],
@@ -71,7 +70,7 @@ def trace(model: Model, expressions: Sequence[Expression], sizes: Mapping[Dim, i
 
     with jax.enable_x64(True):
         shapes = [jax.ShapeDtypeStruct(leaf.shape, np.float64) for leaf in leaves]
-        jaxpr = jax.make_jaxpr(run)(shapes, [jax.ShapeDtypeStruct((), np.int64) for _ in steps])
+        jaxpr = tidied(jax.make_jaxpr(run)(shapes, [jax.ShapeDtypeStruct((), np.int64) for _ in steps]))
     return Program(leaves, steps, jaxpr, mode, plan)
 
 

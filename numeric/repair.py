@@ -13,7 +13,9 @@ from derivations.calculus import Jacobian, OverSteps, see_through
 from derivations.claim import Case, Claim
 from derivations.edits import MENDING, Context, Variant, variants
 from derivations.errors import DerivationError
+from derivations.fold import folded
 from derivations.latex import text
+from derivations.model import Model
 from derivations.symbols import AsPrinted, Expression, Node, fits, same_type
 from numeric.draws import Key, draw
 from numeric.exact.decide import Outcome, decide
@@ -67,11 +69,11 @@ def _edited(claim: Claim, sides: tuple[Expression, ...], trial: Trial) -> Repair
         fates = trial.fates(written[0 if k else 1], [v.result for v in batch])
         for v, fate in zip(batch, fates, strict=True):
             if fate is Fate.EQUAL:
-                return Repair(words(v, written[k]), text(v.result))
+                return Repair(words(v, written[k], claim.model), text(folded(v.result, claim.model)))
     return None
 
 
-def words(v: Variant, side: Expression) -> str:
+def words(v: Variant, side: Expression, model: Model) -> str:
     """The change in the author's notation."""
     if v.change == "transposed" and v.before == side:
         return "equal after transposing: derivatives here have a row for each entry of y (numerator layout)"
@@ -79,7 +81,8 @@ def words(v: Variant, side: Expression) -> str:
         return f"holds when {', '.join(str(f) for f in v.after.args[3])} is held at every step"
     if v.change == "use":
         return f"holds for the use of the parameter at one step alone: {text(v.before)} → {text(v.after)}"
-    return f"{v.change}: {text(v.before)} → {text(v.after)}"
+    before, after = (text(folded(e, model)) for e in (v.before, v.after))
+    return f"{v.change}: {before} → {after}"
 
 
 def _symmetric(claim: Claim, sides: tuple[Expression, ...], trial: Trial) -> Repair | None:

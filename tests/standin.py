@@ -119,6 +119,7 @@ class Checker:
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.asked: list[tuple[str, Options]] = []
+        self.failures: tuple[str, ...] = ()
 
     def check(self, claim: Claim, options: Options) -> Verdict:
         self.asked.append((claim.id, options))
@@ -130,6 +131,9 @@ def checker(monkeypatch: pytest.MonkeyPatch) -> Checker:
     fake, module = Checker(), ModuleType("numeric.ladder")
     module.check, module.Options = fake.check, Options  # type: ignore[attr-defined]  # a module takes any attribute
     monkeypatch.setitem(sys.modules, "numeric.ladder", module)
+    controls = ModuleType("numeric.controls")
+    controls.failures = lambda verdicts, seed: fake.failures  # type: ignore[attr-defined]  # likewise
+    monkeypatch.setitem(sys.modules, "numeric.controls", controls)
     return fake
 
 

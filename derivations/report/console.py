@@ -156,6 +156,8 @@ def _print_summary(console: Console, run: Run) -> None:
     for kind, count in sorted(outcomes(run).items(), key=lambda item: [*Outcome].index(item[0])):
         words = f"{MARKS[kind]} {'all' if count == len(run.verdicts) > 1 else count} {kind}"
         _line(console, Text(words, STYLES[kind]))
+    for failure in run.controls:
+        _line(console, Text(f"the checker itself is broken: {failure}", "bold red"))
     if run.interrupted:
         left = run.selected - len(run.verdicts)
         _line(console, Text(f"interrupted: {plural(left, 'claim')} of {run.selected} not checked", "bold yellow"))

@@ -29,6 +29,7 @@ def run_record(run: Run) -> dict[str, Any]:
         "version": VERSION,
         "seed": run.seed,
         "interrupted": run.interrupted,
+        "controls": list(run.controls),
         "claims": [verdict_record(verdict, timing=timing) for verdict in run.verdicts],
         "definitions": [definition_record(definition) for definition in run.definitions],
     }

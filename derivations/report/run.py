@@ -33,6 +33,7 @@ class Run:
     draws: int = 0
     command: str = ""
     interrupted: bool = False
+    controls: tuple[str, ...] = ()  # what the checker got wrong where the answer is known: it is broken
     seconds: float | None = None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from jax.extend.core import Literal
@@ -51,9 +52,6 @@ class System:
     def lift(self, a: Any) -> Lifted:
         """Plain numbers, without an axis of draws, in this system."""
         raise NotImplementedError
-
-    def constant(self, a: Any) -> Any:
-        return np.asarray(a)
 
     def whole(self, a: np.ndarray) -> Lifted:
         """Whole numbers of each draw, in this system."""
@@ -104,36 +102,44 @@ INNER = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "custom_j
          "custom_vjp_call": "call_jaxpr", "remat": "jaxpr", "checkpoint": "jaxpr"}
 
 
+@dataclass(frozen=True)
+class Line:
+    """An equation that some result needs; constants are read once, and what is not read again is let go."""
+
+    eqn: Any
+    reads: tuple[tuple[Any, Any], ...]  # a variable, or None and a constant
+    last: tuple[Any, ...]
+
+
 def run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any], system: System) -> list[Any]:
     """The results of a jaxpr over a number system. Plain NumPy arrays stay plain until they meet a lifted value."""
-    env: dict[Any, Any] = dict(zip(jaxpr.constvars, map(system.constant, consts), strict=True))
+    env: dict[Any, Any] = dict(zip(jaxpr.constvars, map(np.asarray, consts), strict=True))
     env.update(zip(jaxpr.invars, args, strict=True))
-
-    def read(v: Any) -> Any:
-        return system.constant(v.val) if isinstance(v, Literal) else env[v]
-
-    for eqn in live(jaxpr):
-        out = apply(eqn, [read(v) for v in eqn.invars], system)
-        env.update(zip(eqn.outvars, out, strict=True))
-    return [read(v) for v in jaxpr.outvars]
+    for line in lines(jaxpr):
+        out = apply(line.eqn, [const if v is None else env[v] for v, const in line.reads], system)
+        env.update(zip(line.eqn.outvars, out, strict=True))
+        for v in line.last:
+            del env[v]
+    return [np.asarray(v.val) if isinstance(v, Literal) else env[v] for v in jaxpr.outvars]
 
 
-_live: dict[int, tuple[Any, list[Any]]] = {}
+_lines: WeakKeyDictionary[Any, list[Line]] = WeakKeyDictionary()
 
 
-def live(jaxpr: Any) -> list[Any]:
+def lines(jaxpr: Any) -> list[Line]:
     """The equations that some result needs, in order."""
-    known = _live.get(id(jaxpr))
-    if known is not None and known[0] is jaxpr:
-        return known[1]
+    if jaxpr in _lines:
+        return _lines[jaxpr]
     needed = {v for v in jaxpr.outvars if not isinstance(v, Literal)}
     kept = []
     for eqn in reversed(jaxpr.eqns):
         if needed.intersection(eqn.outvars):
-            kept.append(eqn)
-            needed.update(v for v in eqn.invars if not isinstance(v, Literal))
-    _live[id(jaxpr)] = jaxpr, kept[::-1]
-    return kept[::-1]
+            reads = tuple((None, np.asarray(v.val)) if isinstance(v, Literal) else (v, None) for v in eqn.invars)
+            last = {v for v in (*(v for v, _ in reads if v is not None), *eqn.outvars)} - needed
+            kept.append(Line(eqn, reads, tuple(last)))
+            needed.update(v for v, _ in reads if v is not None)
+    _lines[jaxpr] = kept[::-1]
+    return _lines[jaxpr]
 
 
 def apply(eqn: Any, ins: list[Any], system: System) -> list[Any]:

@@ -1,0 +1,218 @@
+"""A traced program with less in it: the same numbers by fewer equations.
+
+JAX traces every mask, every row of zeros and every repeated subexpression anew. Here calls are written out, what no
+argument touches is computed once and for all, equations that occur twice are shared, what a loop repeats without need
+moves out of it, and what no result needs is dropped. Arithmetic on numbers is left as it is, with two exceptions that
+hold in every number system: whole numbers are added and multiplied exactly, and x + 0 = x = 1·x.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
+from jax.interpreters.partial_eval import dce_jaxpr
+
+from numeric.exact.interpret import INNER
+from numeric.exact.moves import MOVES, PLAIN
+
+WHOLE = 2.0**53  # floats up to here hold whole numbers exactly
+
+
+class Constant:
+    """An array that no argument touches. There is one object for equal arrays."""
+
+    def __init__(self, value: np.ndarray) -> None:
+        self.value, self.shape = value, value.shape
+        self.is_whole = value.dtype.kind != "f" or bool(np.all((np.rint(value) == value) & (abs(value) < WHOLE)))
+
+
+Value = Any  # a Var of the new program, or a Constant
+
+
+class Body:
+    """The equations of a new program, or of a loop's body inside another one."""
+
+    def __init__(self, outer: Body | None = None) -> None:
+        self.outer, self.eqns = outer, list[JaxprEqn]()
+        self.own: set[Var] = set()  # what is computed here, not further out
+        self.shared: dict[Any, list[Value]] = {}
+        self.borrowed: dict[Value, Var] = {}  # of the outer body, or constants, with the name they have in here
+        self.constants: dict[Any, Constant] = outer.constants if outer else {}
+
+    def constant(self, value: Any) -> Constant:
+        value = np.asarray(value)
+        key = value.shape, value.dtype.str, value.tobytes()
+        return self.constants.setdefault(key, Constant(value))
+
+    def local(self, value: Value) -> Any:
+        """The variable by which an equation in here reads a value; a scalar constant is written in place."""
+        if isinstance(value, Constant) and not value.shape:
+            return Literal(value.value[()], aval_of(value.value))
+        if value in self.own:
+            return value
+        if value not in self.borrowed:
+            self.borrowed[value] = Var(aval_of(value.value) if isinstance(value, Constant) else value.aval)
+        return self.borrowed[value]
+
+    # ---- equations
+
+    def add(self, eqns: Sequence[JaxprEqn], env: dict[Var, Value]) -> None:
+        def read(v: Any) -> Value:
+            return self.constant(v.val) if isinstance(v, Literal) else env[v]
+
+        for eqn in eqns:
+            env.update(zip(eqn.outvars, self.apply(eqn, [read(v) for v in eqn.invars]), strict=True))
+
+    def apply(self, eqn: JaxprEqn, ins: list[Value]) -> list[Value]:
+        """The values of an equation, by an equation in the outermost body in which all that it reads is known."""
+        name = eqn.primitive.name
+        if name in INNER:
+            inner = eqn.params[INNER[name]]
+            return self.written_out(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), ins)
+        known = computed(eqn, ins)
+        if known is not None:
+            return [self.constant(x) for x in known]
+        simpler = SIMPLER[name](eqn, ins) if name in SIMPLER else None
+        if simpler is not None:
+            return [simpler]
+        if self.outer is not None and not any(x in self.own for x in ins):
+            return self.outer.apply(eqn, ins)
+        if name == "scan":
+            return self.scan(eqn, ins)
+        key = name, tuple(map(id, ins)), tuple((k, repr(v)) for k, v in sorted(eqn.params.items()))
+        if key not in self.shared:
+            self.shared[key] = self.emit(eqn, [self.local(x) for x in ins], eqn.params, eqn.outvars)
+        return self.shared[key]
+
+    def written_out(self, jaxpr: Jaxpr, consts: Sequence[Any], ins: list[Value]) -> list[Value]:
+        env: dict[Var, Value] = dict(zip(jaxpr.constvars, map(self.constant, consts), strict=True))
+        env.update(zip(jaxpr.invars, ins, strict=True))
+        self.add(jaxpr.eqns, env)
+        return [self.constant(v.val) if isinstance(v, Literal) else env[v] for v in jaxpr.outvars]
+
+    def emit(self, eqn: JaxprEqn, ins: list[Any], params: dict[str, Any], like: Sequence[Var]) -> list[Value]:
+        out = [Var(v.aval) for v in like]
+        self.own.update(out)
+        self.eqns.append(eqn.replace(invars=ins, outvars=out, params=params))
+        return out
+
+    def scan(self, eqn: JaxprEqn, ins: list[Value]) -> list[Value]:
+        """A loop, with a body in which only what changes from step to step is left."""
+        p, body = eqn.params, Body(self)
+        whole, consts = p["jaxpr"].jaxpr, p["num_consts"]
+        fresh = [Var(v.aval) for v in whole.invars[consts:]]
+        body.own.update(fresh)
+        outs = body.written_out(whole, p["jaxpr"].consts, [*ins[:consts], *fresh])
+        outvars = [body.local(x) for x in outs]
+        extra = list(body.borrowed)
+        inner = whole.replace(constvars=[], invars=[*body.borrowed.values(), *fresh], outvars=outvars, eqns=body.eqns,
+                              debug_info=plain_names(whole, len(extra) + len(fresh)))
+        params = {**p, "jaxpr": ClosedJaxpr(inner, ()), "num_consts": len(extra)}
+        if "linear" in p:
+            params["linear"] = (False,) * (len(extra) + len(ins) - consts)
+        return self.emit(eqn, [self.local(x) for x in (*extra, *ins[consts:])], params, eqn.outvars)
+
+
+def tidied(closed: ClosedJaxpr) -> ClosedJaxpr:
+    """The same program, with the same arguments and results."""
+    whole, body = closed.jaxpr, Body()
+    fresh = [Var(v.aval) for v in whole.invars]
+    body.own.update(fresh)
+    outs = body.written_out(whole, closed.consts, fresh)
+    outvars = [body.local(x) for x in outs]
+    found = whole.replace(constvars=list(body.borrowed.values()), invars=fresh, outvars=outvars, eqns=body.eqns,
+                          debug_info=plain_names(whole, len(fresh)))
+    return needed(ClosedJaxpr(found, [c.value for c in body.borrowed]), range(len(outvars)))
+
+
+def needed(closed: ClosedJaxpr, results: Sequence[int]) -> ClosedJaxpr:
+    """The program with some of its results, and only what these need. It keeps its arguments."""
+    whole = closed.jaxpr
+    arguments = len(whole.invars)
+    opened = whole.replace(constvars=[], invars=[*whole.invars, *whole.constvars], outvars=[whole.outvars[k] for k in results],
+                           debug_info=plain_names(whole, arguments + len(whole.constvars)))
+    kept, used = dce_jaxpr(opened, [True] * len(results), instantiate=[True] * arguments + [False] * len(whole.constvars))
+    consts = [c for c, u in zip(closed.consts, used[arguments:], strict=True) if u]
+    closing = kept.replace(constvars=kept.invars[arguments:], invars=kept.invars[:arguments],
+                           debug_info=plain_names(kept, arguments))
+    return ClosedJaxpr(closing, consts)
+
+
+def plain_names(jaxpr: Jaxpr, arguments: int) -> Any:
+    return jaxpr.debug_info._replace(arg_names=("",) * arguments, result_paths=None)
+
+
+def aval_of(value: np.ndarray) -> Any:
+    from jax.core import ShapedArray
+
+    return ShapedArray(value.shape, value.dtype)
+
+
+# ---- what is known without any argument
+
+
+def computed(eqn: JaxprEqn, ins: Sequence[Value]) -> list[np.ndarray] | None:
+    """The values of an equation on constants, where they are exact in every number system."""
+    name, p = eqn.primitive.name, eqn.params
+    if not all(isinstance(x, Constant) for x in ins):
+        return None
+    arrays = [x.value for x in ins]
+    if name in MOVES:
+        out = MOVES[name](p, 0, *arrays)
+        return [np.asarray(x) for x in (out if eqn.primitive.multiple_results else [out])]
+    if name not in PLAIN or not all(x.is_whole for x in ins) and name != "select_n":
+        return None
+    out = np.asarray(PLAIN[name](p, *arrays))
+    fits = out.dtype == eqn.outvars[0].aval.dtype and (name == "select_n" or Constant(out).is_whole)
+    return [out] if fits else None
+
+
+def is_full(x: Value, number: float) -> bool:
+    return isinstance(x, Constant) and bool((x.value == number).all())
+
+
+def like(eqn: JaxprEqn, x: Value) -> bool:
+    """Whether a value already has the shape and type of an equation's result."""
+    shape, dtype = (x.value.shape, x.value.dtype) if isinstance(x, Constant) else (x.aval.shape, x.aval.dtype)
+    return bool((shape, dtype) == (eqn.outvars[0].aval.shape, eqn.outvars[0].aval.dtype))
+
+
+def _neutral(number: float, *, left: bool = True) -> Callable[[JaxprEqn, list[Value]], Value | None]:
+    def rule(eqn: JaxprEqn, ins: list[Value]) -> Value | None:
+        a, b = ins
+        if is_full(b, number) and like(eqn, a):
+            return a
+        return b if left and is_full(a, number) and like(eqn, b) else None
+
+    return rule
+
+
+def _unmoved(eqn: JaxprEqn, ins: list[Value]) -> Value | None:
+    """A movement that moves nothing."""
+    moves = eqn.params.get("permutation", eqn.params.get("broadcast_dimensions", ()))
+    return ins[0] if like(eqn, ins[0]) and list(moves) == sorted(moves) else None
+
+
+def _chosen(eqn: JaxprEqn, ins: list[Value]) -> Value | None:
+    """A choice that is the same everywhere."""
+    which, *cases = ins
+    if isinstance(which, Constant) and which.value.size and (which.value == which.value.flat[0]).all():
+        chosen = cases[int(which.value.flat[0])]
+        return chosen if like(eqn, chosen) else None
+    return cases[0] if all(c is cases[0] for c in cases) else None
+
+
+SIMPLER: dict[str, Callable[[JaxprEqn, list[Value]], Value | None]] = {
+    "add": _neutral(0.0),
+    "add_any": _neutral(0.0),
+    "sub": _neutral(0.0, left=False),
+    "mul": _neutral(1.0),
+    "div": _neutral(1.0, left=False),
+    "select_n": _chosen,
+    **dict.fromkeys(("broadcast_in_dim", "reshape", "squeeze", "expand_dims", "transpose", "copy", "copy_p",
+                     "convert_element_type"), _unmoved),
+    "concatenate": lambda eqn, ins: ins[0] if len(ins) == 1 else None,
+}

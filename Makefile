@@ -10,7 +10,7 @@ SHELL := bash
 PAGES := import sys; from pathlib import Path; from derivations.latex import document; \
     print(document(Path("$(OUT)/latex", f"{id}.tex").read_text() for id in sys.stdin.read().split()))
 
-.PHONY: help setup verify test lint latex bench clean
+.PHONY: help setup verify test mutate lint latex bench clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -27,6 +27,9 @@ verify: $(READY) ## a verdict on every equation that is shipped
 
 test: $(READY) ## everything: the tests, the examples of the README, the shipped derivations
 	$(BIN)/python -m pytest -n 2
+
+mutate: $(READY) ## wrong variants of every claim that holds: none may survive
+	$(BIN)/derivations mutate
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .

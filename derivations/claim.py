@@ -127,7 +127,12 @@ def definitions_of(model: Model) -> list[Definition]:
 
 
 def region(condition: Any, what: str) -> Boolean:
-    """A condition on dimensions and steps: a bool, a SymPy relation, or several of them joined by & and |."""
+    """A condition on dimensions and steps: True, a SymPy relation, or several of them joined by & and |.
+
+    False is refused: it is what Python makes of ``n == 1``, which would silently be a claim that holds.
+    """
+    if condition is False:
+        raise DerivationError(f"{what}=False: leave it out; if it was written n == 1, write sympy.Eq(n, 1)")
     conditions = [S(c) if isinstance(c, bool) else c
                   for c in (condition if isinstance(condition, (list, tuple)) else [condition])]
     if not all(isinstance(c, Boolean) and not isinstance(c, Symbol) for c in conditions) or \

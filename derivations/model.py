@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Tuple
+from sympy import Expr, S, Tuple
 from sympy.core.symbol import Str
 from sympy.logic.boolalg import Boolean
 
@@ -241,7 +241,7 @@ class Model:
     def claims(self) -> tuple[Claim, ...]:
         return tuple(self._claims.values())
 
-    def equal(self, id: str, *sides: Any, fails: Any = False, each: Iterable[Any] | None = None,
+    def equal(self, id: str, *sides: Any, fails: Any = (), each: Iterable[Any] | None = None,
               printed: str | None = None, source: str = "", given: Any = (),
               also: Mapping[Step, int] | None = None) -> Claim:
         """Claim that the sides are equal. One function instead of sides builds them: of a case with ``each``, else as
@@ -261,7 +261,7 @@ class Model:
                 same_shape(id, case.sides)
         return self._claim(id, EQUALITY, cases, fails, printed, source, given, also)
 
-    def parents(self, id: str, node: Node, parents: Iterable[Node], *, fails: Any = False, printed: str | None = None,
+    def parents(self, id: str, node: Node, parents: Iterable[Node], *, fails: Any = (), printed: str | None = None,
                 source: str = "", given: Any = ()) -> Claim:
         """Claim that exactly these nodes stand in the node's own definition."""
         [defined], found = listed(id, node), listed(id, parents)
@@ -270,7 +270,7 @@ class Model:
         case = Case("", (defined, Tuple(*found)))
         return self._claim(id, PARENTS, [case], fails, printed, source, given)
 
-    def separates(self, id: str, through: Any, source_node: Node, targets: Iterable[Node], *, fails: Any = False,
+    def separates(self, id: str, through: Any, source_node: Node, targets: Iterable[Node], *, fails: Any = (),
                   printed: str | None = None, source: str = "", given: Any = ()) -> Claim:
         """Claim that the targets depend on a node only along paths through another (or a tuple of others)."""
         [start] = listed(id, source_node)
@@ -293,7 +293,7 @@ class Model:
             for e in case.expressions:
                 owned(self, e, f"the claim {full}")
             require_definitions(self, case.expressions)
-        claim = Claim(full, kind, self, tuple(cases), region(fails, "fails"), region(given, "given"),
+        claim = Claim(full, kind, self, tuple(cases), S.false if fails == () else region(fails, "fails"), region(given, "given"),
                       self._inherited(id) if printed is None else printed, source or self.source,
                       frame.f_code.co_filename, frame.f_lineno, tuple((also or {}).items()))
         check_steps(claim)

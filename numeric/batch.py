@@ -42,15 +42,16 @@ def run(selection: Selection, request: Request, *, progress: bool = True) -> Run
 
             draws = request.draws or Options().draws
         with progress_bar(len(selection.claims), shown=progress) as advance:
+            from numeric.controls import failures, forward
+
+            advance("forward values", 0)
+            controls = forward(dict.fromkeys(claim.model for claim in selection.claims), request.seed)
             for claim in selection.claims:
                 advance(claim.id, 0)
                 verdicts.append(verdict(claim, request))
                 advance(claim.id, 1)
-            if selection.claims:
-                from numeric.controls import failures
-
-                advance("controls", 0)
-                controls = failures(verdicts, request.seed)
+            advance("controls", 0)
+            controls += failures(verdicts, request.seed)
     except KeyboardInterrupt:
         interrupted = True
     seconds = perf_counter() - started if request.timing else None

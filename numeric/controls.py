@@ -1,4 +1,7 @@
-"""Controls: in every run, each family's checker must refuse a wrong formula and accept a rewritten one.
+"""Controls: in every run, each family's checker must know its forward values, refuse a wrong formula and accept a rewritten one.
+
+Forward values come first: a wrong forward model would pass every check of its derivatives. Every node that a scan
+computed must equal its own definition, evaluated from the other nodes.
 
 The wrong formula is a claim that was found to hold, with the sign of its last side flipped; the rewritten one has that side split in
 a third and two thirds of itself. Both go the way of every claim. A control that fails means that the checker is broken.
@@ -44,6 +47,20 @@ def failures(verdicts: Iterable[Verdict], seed: int) -> tuple[str, ...]:
     return tuple(found)
 
 
+def forward(models: Iterable[Model], seed: int) -> tuple[str, ...]:
+    """Which families' trajectories are not what their definitions say, in words."""
+    found = []
+    for model in models:
+        nodes = [(Node(f, rule.step), rule.author) for f, rule in model.rules.items() if rule.step is not None]
+        if not nodes:
+            continue
+        claim = Claim(f"{model.name}.forward", EQUALITY, model, tuple(Case(text(node), (node, e)) for node, e in nodes))
+        status = control(claim, "values", claim.cases[0].sides[-1], seed)
+        if status is not Status.AGREES:
+            found.append(f"{model.name}: the values of its nodes were to agree with their definitions, and are {status}")
+    return tuple(found)
+
+
 def control_claim(model: Model, agreed: list[Claim]) -> Claim | None:
     """The shortest equality that was found to hold, with a derivative if there is one; else a definition."""
     if agreed:
@@ -59,10 +76,12 @@ def rewritten(side: Expression) -> Expression:
 
 
 def control(claim: Claim, kind: str, side: Expression, seed: int) -> Status:
+    """The status of a claim with another last side of its first case, at sizes for exact evidence."""
     from numeric.ladder import equality
 
-    sides = (*claim.cases[0].sides[:-1], side)
+    first = Case(claim.cases[0].label, (*claim.cases[0].sides[:-1], side))
+    cases = (first, *claim.cases[1:]) if kind == "values" else (first,)
     fails = S.true if kind == "mutant" else S.false
-    trial = replace(claim, id=f"{claim.id}.{kind}", cases=(Case("", sides),), fails=fails, also=())
+    trial = replace(claim, id=f"{claim.id}.{kind}", cases=cases, fails=fails, also=())
     sizes = {d.name: EXACT[k] if k < len(EXACT) else k + 3 for k, d in enumerate(dimensions(claim))}
     return equality(trial, Options(draws=DRAWS, seed=seed, sizes=sizes or None, evidence=("exact", "sweep"))).status

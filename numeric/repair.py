@@ -24,7 +24,7 @@ from numeric.exact.moves import Unmoved
 from numeric.program import trace
 from numeric.trial import Fate, Trial
 
-MOST = 120  # candidates tried, the cheapest
+MOST = 80  # candidates tried, the cheapest
 DRAWS = 6
 # a side that is one derivative is what the claim is about: only what kind of derivative it is may be mended
 KINDS = {"immediate derivative", "total derivative", "held", "held node released", "use", "transposed"}
@@ -62,7 +62,7 @@ def _edited(claim: Claim, sides: tuple[Expression, ...], trial: Trial) -> Repair
     written = tuple(see_through(side) for side in sides)
     context = Context(claim.model, written)
     found = [(v, k) for k in (*range(1, len(written)), 0) for v in variants(written[k], context, MENDING)
-             if not isinstance(written[k], Jacobian) or v.change in KINDS]
+             if not v.change.endswith("in the derivative") and (v.change in KINDS or not isinstance(written[k], Jacobian))]
     found.sort(key=lambda pair: (pair[0].edit.cost, pair[1] == 0, pair[0].before.has(OverSteps)))
     for (_, k), group in groupby(found[:MOST], key=lambda pair: (pair[0].edit.cost, pair[1])):
         batch = [v for v, _ in group]

@@ -16,6 +16,7 @@ from numeric.program import Program
 SLACK = 32.0  # |difference| ≤ SLACK · u · bound is consistent
 RESOLVED = 1e-6  # a bound wider than this part of the value is no evidence
 FLOOR = 2.0**-1000  # XLA flushes subnormal numbers
+CHUNK = 1024  # draws that are interpreted together
 APART = 0.01  # a term counts where dropping it changes the side by at least this part of it
 
 
@@ -29,11 +30,19 @@ class Sample:
 
 def interpreted(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray) -> Sample:
     """Without compiling: the traced program over NumPy floats. ``steps`` has a row for each draw."""
-    system = Floats()
+    parts = [_chunk(program, [a[start : start + CHUNK] for a in leaves], steps[start : start + CHUNK])
+             for start in range(0, len(steps), CHUNK)]
+    return Sample(*([np.concatenate(column) for column in zip(*rows, strict=True)] for rows in zip(*parts, strict=True)))
+
+
+def _chunk(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Values and bounds of a few draws: few enough to stay in the processor's cache."""
+    system, draws = Floats(), len(steps)
     with np.errstate(all="ignore"):
         out = run(program.jaxpr.jaxpr, program.jaxpr.consts, arguments(system, leaves, steps), system)
-        values = [lifted(x, system) for x in out]
-        return _sample([x.parts[0] for x in values], [x.parts[1] for x in values], len(steps))
+        values, bounds = zip(*(lifted(x, system).parts for x in out), strict=True)
+        return ([np.broadcast_to(v, (draws, *v.shape[1:])) for v in values],
+                [U * np.broadcast_to(b, (draws, *b.shape[1:])) for b in bounds])
 
 
 class Compilation:
@@ -53,11 +62,6 @@ class Compilation:
 
 
 _compiler = ThreadPoolExecutor(max_workers=1, thread_name_prefix="xla")
-
-
-def _sample(values: list[np.ndarray], bounds: list[np.ndarray], draws: int) -> Sample:
-    full = [np.broadcast_to(v, (draws, *v.shape[1:])) for v in values]
-    return Sample(full, [U * np.broadcast_to(b, (draws, *b.shape[1:])) for b in bounds])
 
 
 @dataclass(frozen=True)

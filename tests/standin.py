@@ -133,6 +133,7 @@ def checker(monkeypatch: pytest.MonkeyPatch) -> Checker:
     monkeypatch.setitem(sys.modules, "numeric.ladder", module)
     controls = ModuleType("numeric.controls")
     controls.failures = lambda verdicts, seed: fake.failures  # type: ignore[attr-defined]  # likewise
+    controls.forward = lambda models, seed: ()  # type: ignore[attr-defined]  # likewise
     monkeypatch.setitem(sys.modules, "numeric.controls", controls)
     return fake
 

@@ -36,6 +36,7 @@ def document(fragments: Iterable[str], profile: str = "paper", title: str = "") 
     return "\n".join([
         r"\documentclass[a4paper]{article}",
         r"\usepackage[T1]{fontenc}",
+        r"\usepackage[left=25mm,right=63mm]{geometry}",  # room for the labels in the margin
         r"\usepackage{amsmath,amssymb}",
         r"\usepackage[notref,notcite]{showkeys}",
         r"\begin{document}",

@@ -127,4 +127,5 @@ lstm.equal("chain.substituted", lambda V: (d(E[k], V), first.xreplace({J: four})
                    r" [A(t) \oplus B(t) \oplus C(t) \oplus D(t)] \right) \frac{\partial c(1)}{\partial W}")
 lstm.equal("chain.full.held", lambda V: (d(E[k], V, hold=o), Sum(back @ d(c[j], use(V, j)), (j, 1, k))), each=inner,
            printed="", source="for comparison with Medewar 2022, eq. 4")
-lstm.equal("chain.full", d(E[k], W), Sum(joint, (j, 1, k)), printed="", also={k: 100}, source="a correction of Medewar 2022, eq. 4")
+lstm.equal("chain.full", d(E[k], W), Sum(joint, (j, 1, k)), printed="", also={k: 100},
+           source="a correction of Medewar 2022, eq. 4")

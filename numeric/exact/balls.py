@@ -13,11 +13,7 @@ import numpy as np
 from flint import arb
 
 from numeric.exact.floats import contract
-from numeric.exact.interpret import PerDraw, Lifted, System, Unknown
-
-
-def each(f: Callable[..., Any], *arrays: np.ndarray) -> np.ndarray:
-    return np.asarray(np.frompyfunc(f, len(arrays), 1)(*arrays), dtype=object)
+from numeric.exact.interpret import Lifted, PerDraw, System, Unknown, each, of_each_value
 
 
 def ball(x: Any) -> arb:
@@ -31,7 +27,7 @@ class Balls(System):
     ties: np.ndarray | None = None
 
     def lift(self, a: np.ndarray) -> Lifted:
-        return Lifted((each(ball, np.asarray(a))[None],))
+        return Lifted((of_each_value(ball, np.asarray(a))[None],))
 
     def draw(self, a: np.ndarray) -> Lifted:
         """Exact floats, with their axis of draws."""

@@ -103,4 +103,4 @@ def decimal(x: Any, digits: int = 8) -> str:
 
 def with_error(x: Any) -> str:
     """A ball as a decimal with the bound of its error."""
-    return f"{decimal(x)} ± {float(x.rad()):.0e}"
+    return f"{decimal(x)} ± {float(x.rad()):.0e}" if x.rad() > 0 else f"{decimal(x)}, exactly"

@@ -26,14 +26,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from flint import fmpz_mod_ctx
 
 from numeric.exact.floats import contract
-from numeric.exact.interpret import Lifted, OutOfClass, System
+from numeric.exact.interpret import Lifted, OutOfClass, System, each
+from numeric.exact.levels import Needs
 
 BITS = 60  # a field has at least 2⁶⁰ elements
 MOST_LEVELS = 24
@@ -78,84 +79,103 @@ def tower(levels: int, seed: int) -> tuple[tuple[int, int], ...]:
     return tuple(out)
 
 
-def each(f: Callable[..., Any], *arrays: np.ndarray) -> np.ndarray:
-    return np.asarray(np.frompyfunc(f, len(arrays), 1)(*arrays), dtype=object)
-
-
 class Fields(System):
-    """Residues at every level of one tower. ``discarded`` marks draws in which a denominator was zero."""
+    """Residues at the levels of one tower at which they are needed. ``discarded`` marks draws with a zero denominator."""
 
     name = "prime fields"
 
-    def __init__(self, levels: int, seed: int, draws: int) -> None:
+    def __init__(self, levels: int, seed: int, draws: int, needs: Needs | None = None) -> None:
         self.tower, self.random = tower(levels, seed), random.Random(f"{seed}/{levels}")
+        self.rings = [fmpz_mod_ctx(p) for p, _ in self.tower]
         self.discarded = np.zeros(draws, bool)
-        self.draws = draws
+        self.draws, self.needs = draws, needs
+        self.everywhere = frozenset(range(levels))
+        self.wanted = self.everywhere
+        self._sets: dict[int, frozenset[int]] = {}
+
+    def begin(self, eqn: Any) -> None:
+        self.wanted = self.everywhere if self.needs is None or eqn is None else self.levels(self.needs.of.get(id(eqn), self.needs.all))
+
+    def levels(self, bits: int) -> frozenset[int]:
+        """The levels of a set of bits, the top level's first."""
+        if bits not in self._sets:
+            top = len(self.tower) - 1
+            self._sets[bits] = frozenset(level for level in self.everywhere if bits >> (top - level) & 1)
+        return self._sets[bits]
+
+    def _at(self, f: Callable[..., Any], *values: Lifted) -> Lifted:
+        """f of the parts, at each level that is needed."""
+        return Lifted(tuple(np.asarray(f(*(v.parts[k] for v in values)), dtype=object) if k in self.wanted else None
+                            for k in range(len(self.tower))))
 
     def lift(self, a: np.ndarray) -> Lifted:
-        numbers = each(lambda v: Fraction(float(v)), np.asarray(a))[None]
-        return Lifted(tuple(each(lambda q, p=p: q.numerator * pow(q.denominator, -1, p) % p, numbers) for p, _ in self.tower))
+        values, where = np.unique(np.asarray(a), return_inverse=True)
+        ratios, where = [float(v).as_integer_ratio() for v in values], where.reshape((1, *np.shape(a)))
+        return Lifted(tuple(np.array([ring(n) / ring(d) for n, d in ratios], dtype=object)[where] if k in self.wanted else None
+                            for k, ring in enumerate(self.rings)))
 
-    def variable(self, shape: tuple[int, ...]) -> Lifted:
-        """Independent random residues, at each level and for each draw."""
+    def variable(self, shape: tuple[int, ...], bits: int | None = None) -> Lifted:
+        """Independent random residues, at each level that is needed and for each draw."""
         blank = np.zeros((self.draws, *shape))
-        return Lifted(tuple(each(lambda _, p=p: self.random.randrange(p), blank) for p, _ in self.tower))
-
-    def _ring(self, f: Callable[..., Any], *values: Lifted) -> Lifted:
-        return Lifted(tuple(np.asarray(f(*parts) % p, dtype=object)
-                            for (p, _), *parts in zip(self.tower, *(v.parts for v in values), strict=True)))
+        wanted = self.everywhere if bits is None else self.levels(bits)
+        return Lifted(tuple(each(lambda _, p=p, ring=ring: ring(self.random.randrange(p)), blank) if k in wanted else None
+                            for k, ((p, _), ring) in enumerate(zip(self.tower, self.rings, strict=True))))
 
     def p_add(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
-        return self._ring(lambda x, y: x + y, a, b)
+        return self._at(lambda x, y: x + y, a, b)
 
     p_add_any = p_add
 
     def p_sub(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
-        return self._ring(lambda x, y: x - y, a, b)
+        return self._at(lambda x, y: x - y, a, b)
 
     def p_mul(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
-        return self._ring(lambda x, y: x * y, a, b)
+        return self._at(lambda x, y: x * y, a, b)
 
     def p_square(self, p: Any, a: Lifted) -> Lifted:
         return self.p_mul(p, a, a)
 
     def p_neg(self, p: Any, a: Lifted) -> Lifted:
-        return self._ring(lambda x: -x, a)
+        return self._at(lambda x: -x, a)
 
     def p_dot_general(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
-        return self._ring(lambda x, y: contract(p, x, y), a, b)
+        return self._at(lambda x, y: contract(p, x, y), a, b)
 
     def p_reduce_sum(self, p: Any, a: Lifted) -> Lifted:
-        return self._ring(lambda x: x.sum(axis=tuple(axis + 1 for axis in p["axes"])), a)
+        return self._at(lambda x: x.sum(axis=tuple(axis + 1 for axis in p["axes"])), a)
 
     def p_div(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
-        return self.p_mul(p, a, self.inverse(b))
+        return self._at(lambda x, y: x * self.inverse(y), a, b)
 
     def p_integer_pow(self, p: Any, a: Lifted) -> Lifted:
-        base = a if p["y"] >= 0 else self.inverse(a)
-        return Lifted(tuple(each(lambda v, q=q: pow(v, abs(p["y"]), q), x)
-                            for (q, _), x in zip(self.tower, base.parts, strict=True)))
+        n = p["y"]
+        return self._at(lambda x: (x if n >= 0 else self.inverse(x)) ** abs(n), a)
 
-    def inverse(self, a: Lifted) -> Lifted:
-        out = []
-        for (p, _), x in zip(self.tower, a.parts, strict=True):
-            zero = np.asarray(x == 0, bool)
-            if zero.any():
-                self.discarded |= np.broadcast_to(zero.any(axis=tuple(range(1, zero.ndim))), self.discarded.shape)
-                x = np.where(zero, 1, x)
-            out.append(each(lambda v, p=p: pow(v, -1, p), x))
+    def inverse(self, x: np.ndarray) -> np.ndarray:
+        zero = np.asarray(x == 0, bool)
+        if zero.any():
+            self.discarded |= np.broadcast_to(zero.any(axis=tuple(range(1, zero.ndim))), self.discarded.shape)
+            x = np.where(zero, x.flat[0] ** 0, x)
+        return x**-1
+
+    # ---- exponentials
+
+    def _of_exponential(self, a: Lifted, times: int, f: Callable[[np.ndarray], np.ndarray]) -> Lifted:
+        """f of exp(times · x). One level is lost: at level 0 nothing is known of it, and a random residue takes its place."""
+        shape = next(part for part in a.parts if part is not None).shape
+        out: list[Any] = [None] * len(self.tower)
+        for k in sorted(self.wanted):
+            (p, g), ring = self.tower[k], self.rings[k]
+            u = each(lambda v, base=ring(g) ** times if k else None: base ** int(v), a.parts[k - 1]) if k else \
+                each(lambda _, p=p, ring=ring: ring(self.random.randrange(1, p)), np.zeros(shape))
+            out[k] = np.asarray(f(u), dtype=object)
         return Lifted(tuple(out))
 
     def p_exp(self, p: Any, a: Lifted) -> Lifted:
-        """One level is lost: at level 0 nothing is known of it, and a random residue takes its place."""
-        first, _ = self.tower[0]
-        unknown = each(lambda _: self.random.randrange(1, first), np.zeros(a.parts[0].shape))
-        levels = zip(self.tower[1:], a.parts[:-1], strict=True)
-        return Lifted((unknown, *(each(lambda v, g=g, q=q: pow(g, v, q), x) for (q, g), x in levels)))
+        return self._of_exponential(a, 1, lambda u: u)
 
     def p_logistic(self, p: Any, a: Lifted) -> Lifted:
-        return self.inverse(self._ring(lambda x: x + 1, self.p_exp(p, self.p_neg(p, a))))
+        return self._of_exponential(a, -1, lambda u: self.inverse(u + 1))
 
     def p_tanh(self, p: Any, a: Lifted) -> Lifted:
-        u = self.p_exp(p, self._ring(lambda x: 2 * x, a))
-        return self.p_div(p, self._ring(lambda x: x - 1, u), self._ring(lambda x: x + 1, u))
+        return self._of_exponential(a, 2, lambda u: (u - 1) * self.inverse(u + 1))

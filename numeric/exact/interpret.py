@@ -33,8 +33,20 @@ class Lifted:
 
 
 def over(f: Callable[..., Any], *values: Lifted) -> Lifted:
-    """The same operation on each part."""
-    return Lifted(tuple(f(*parts) for parts in zip(*(v.parts for v in values), strict=True)))
+    """The same operation on each part that all of them have."""
+    return Lifted(tuple(None if any(part is None for part in parts) else f(*parts)
+                        for parts in zip(*(v.parts for v in values), strict=True)))
+
+
+def each(f: Callable[..., Any], *arrays: np.ndarray) -> np.ndarray:
+    """A function of single numbers, entry by entry."""
+    return np.asarray(np.frompyfunc(f, len(arrays), 1)(*arrays), dtype=object)
+
+
+def of_each_value(f: Callable[[float], Any], a: np.ndarray) -> np.ndarray:
+    """A function of the entries of an array in which few values occur: masks, identities, zeros."""
+    values, where = np.unique(a, return_inverse=True)
+    return each(f, values)[where.reshape(a.shape)]
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,9 @@ class System:
     """A number system: a method ``p_add``, ``p_tanh``, … for each arithmetic primitive; how data moves is shared."""
 
     name = ""
+
+    def begin(self, eqn: Any) -> None:
+        """The equation that comes next; None where what is needed of its results is not known."""
 
     def lift(self, a: Any) -> Lifted:
         """Plain numbers, without an axis of draws, in this system."""
@@ -87,6 +102,7 @@ class System:
             out = run(p["jaxpr"].jaxpr, p["jaxpr"].consts, [*consts, *carry, *(item(x, k) for x in xs)], self)
             carry = out[: len(carry)]
             rows.append(out[len(carry) :])
+        self.begin(None)
         if p["reverse"]:
             rows.reverse()
         return [*carry, *(stack(column, self) for column in zip(*rows, strict=True))]
@@ -98,6 +114,7 @@ class System:
         return rule(p, *values)
 
 
+EXPONENTIAL = frozenset({"exp", "tanh", "logistic"})
 INNER = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "custom_jvp_call": "call_jaxpr",
          "custom_vjp_call": "call_jaxpr", "remat": "jaxpr", "checkpoint": "jaxpr"}
 
@@ -147,6 +164,7 @@ def apply(eqn: Any, ins: list[Any], system: System) -> list[Any]:
     if name in INNER:
         inner = p[INNER[name]]
         return run(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), ins, system)
+    system.begin(None if name == "scan" else eqn)
     if name == "scan":
         split, rest = p["num_consts"], p["num_consts"] + p["num_carry"]
         carry = [lifted(c, system) if is_float(c) else c for c in ins[split:rest]]  # its kind must not change on the way

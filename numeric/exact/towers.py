@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from numeric.exact.degrees import Degrees
 from numeric.exact.fields import BITS, MOST_LEVELS, Fields
 from numeric.exact.interpret import Lifted, OutOfClass, PerDraw, lifted, run
+from numeric.exact.levels import Needs
 from numeric.program import Program
 
 TOWERS = 2
@@ -43,6 +46,19 @@ def levels_of(program: Program, steps: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return largest(2).astype(int) + 1, largest(0), system
 
 
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Without the search for cycles of garbage: residues hold none, and there are many of them."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+@no_collection()
 def by_towers(program: Program, steps: np.ndarray, pairs: Sequence[tuple[int, int]], seed: int, deepest: int = 10) -> Towers:
     """Compare results at each row of steps. Instances that need more than ``deepest`` levels are left undecided.
 
@@ -55,9 +71,10 @@ def by_towers(program: Program, steps: np.ndarray, pairs: Sequence[tuple[int, in
         raise OutOfClass(f"{int(levels.min())} exponentials inside each other: deeper than the {deepest} levels of a tower")
     decided[shallow] = True
     top, discarded = int(levels[shallow].max()), 0
+    needs = Needs(program.jaxpr.jaxpr, top)
     for k in range(TOWERS):
-        system = Fields(top, seed * TOWERS + k, len(shallow))
-        leaves = [system.variable(leaf.shape) for leaf in program.leaves]
+        system = Fields(top, seed * TOWERS + k, len(shallow), needs)
+        leaves = [system.variable(leaf.shape, bits) for leaf, bits in zip(program.leaves, needs.arguments, strict=False)]
         arguments = [*leaves, *(PerDraw(column) for column in steps[shallow].T)]
         values = [lifted(x, system) for x in run(program.jaxpr.jaxpr, program.jaxpr.consts, arguments, system)]
         decided[shallow] &= ~system.discarded

@@ -21,7 +21,7 @@ OURS = "ours: balls"
 
 
 def wrong(count: int) -> tuple[list[Expression], list[Expression]]:
-    """So many wrong variants, spread over all that the table of edits makes; and those with a defect of 1e-9 in a term."""
+    """So many wrong variants, spread over all that the table of edits makes; and those with a term wrong by 1e-9."""
     found = list(variants(FORMULA, Context(CLAIM.model, (DERIVATIVE, FORMULA))))
     results = [v.result for v in found]
     here = Points(results, "balanced", 1)
@@ -37,8 +37,8 @@ def tables(variants: int, points: int) -> Iterator[Table]:
                                       (f"A term wrong by a part in 1e9: caught, of {len(small)}", small, ["balanced"])):
         rows = []
         for stratum in strata:
-            counts = caught(candidates, stratum, points)
-            rows.append((f"parameters {STRATA[stratum]}", *(f"{found}{alarm(false)}" for found, false in counts.values())))
+            counts = caught(candidates, stratum, points).values()
+            rows.append((f"parameters {STRATA[stratum]}", *(f"{found}{alarm(false)}" for found, false in counts)))
         notes = [f"{points} points each; check_grads forward and reverse; all in float64, with their own tolerances",
                  *([] if TORCH else [NO_TORCH])]
         yield Table(title, ("", OURS, *PEERS), rows, notes)

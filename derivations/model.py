@@ -149,11 +149,12 @@ class Model:
         return Sequence(self, family)
 
     def sequence(self, name: str, rows: Any = None, gloss: str = "", *, cols: Any = None, accent: str = "",
-                 last: Any = None) -> Sequence:
-        """A node at each step, to be defined by ``c[t] = …``; ``last`` is the last step of one that looks forward."""
+                 last: Any = None, structure: Any = ()) -> Sequence:
+        """A node at each step, to be defined by ``c[t] = …``; ``last`` is the last step of one that looks forward.
+        ``structure`` binds the instances that its definition leaves free (c_0, or past the last step): "zero", "positive"."""
         end = None if last is None else exact_step(last)
         self._take_id(definition_id(gloss), needed=False)
-        family = self._family(name, rows, cols, f"the sequence {gloss or name}", indexed=True, accent=accent)
+        family = self._family(name, rows, cols, f"the sequence {gloss or name}", indexed=True, accent=accent, structure=structure)
         self.glosses[family] = gloss, sys._getframe(1).f_lineno
         self._lasts[family] = end
         return Sequence(self, family)

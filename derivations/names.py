@@ -20,7 +20,7 @@ from derivations.errors import NamingError, ShapeError, StepError
 Axes = tuple[Tuple, Tuple]
 ABSENT = Tuple()
 SCALAR: Axes = (ABSENT, ABSENT)
-STRUCTURES = ("symmetric", "diagonal", "positive")
+STRUCTURES = ("symmetric", "diagonal", "positive", "zero")
 ACCENTS = ("", "tilde", "hat", "bar", "dot")
 
 _NAME = re.compile(r"[A-Za-z]+'*(_[A-Za-z0-9]+)?")
@@ -132,7 +132,7 @@ class Family(Basic):
         for word in structure:
             if word not in STRUCTURES:
                 raise ShapeError(f"structure {word!r} is not known: expected one of {', '.join(STRUCTURES)}")
-            if word != "positive" and not (rows and fits(rows, cols)):
+            if word not in ("positive", "zero") and not (rows and fits(rows, cols)):
                 raise ShapeError(f"{name} is a {show_axes((rows, cols))}: only a square matrix can be {word}")
         return cls(Str(model), name, rows, cols, Tuple(*map(Str, structure)), Integer(int(indexed)))
 

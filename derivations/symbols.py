@@ -175,22 +175,23 @@ class Expression(MatrixExpr):
 
     def _sympystr(self, printer: Any) -> str:
         from derivations.latex import text
-
         return text(self)
 
     def _latex(self, printer: Any) -> str:
-        from derivations.latex import latex
-
-        return latex(self)
+        return self.latex()
 
     def latex(self, profile: str = "paper") -> str:
         """LaTeX in a notation profile, ``article`` or ``paper``."""
         from derivations.latex import latex
-
         return latex(self, profile)
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
+
+    def sympy(self) -> Any:
+        """SymPy's own form: vectors are n × 1; what it has no word for, a symbol named by its text."""
+        from derivations.sympy_form import sympy_form
+        return sympy_form(self)
 
 
 def _rule(pairs: Any) -> dict[Any, Any]:

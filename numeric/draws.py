@@ -7,9 +7,8 @@ gives the same numbers whatever else is drawn.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -75,9 +74,8 @@ def _saturated(key: Key, leaf: Leaf, count: int, turn: Turn) -> np.ndarray:
 
 
 def _loguniform(key: Key, leaf: Leaf, count: int, turn: Turn) -> np.ndarray:
-    generator = key.generator("loguniform", _name(leaf))
-    signs = generator.choice([-1.0, 1.0], (count, *leaf.shape))
-    return np.asarray(signs * 10.0 ** generator.uniform(-3, 1, (count, *leaf.shape)))
+    where = key.generator("loguniform", _name(leaf)).uniform(-1, 1, (count, *leaf.shape))
+    return np.asarray(np.where(where < 0, -1.0, 1.0) * 10.0 ** (4 * np.abs(where) - 3))
 
 
 def _structured(key: Key, leaf: Leaf, count: int, turn: Turn) -> np.ndarray:
@@ -116,11 +114,17 @@ def draw(key: Key, leaves: Sequence[Leaf], stratum: str, count: int) -> list[np.
 
 def structured(leaf: Leaf, values: np.ndarray) -> np.ndarray:
     """The values with the structure that was declared with the node."""
-    words: Mapping[str, Any] = {
-        "symmetric": lambda v: (v + np.swapaxes(v, -1, -2)) / 2,
-        "diagonal": lambda v: v * np.eye(v.shape[-1]),
-        "positive": lambda v: np.abs(v) + 0.0,
-    }
-    for word in leaf.owner.structure if isinstance(leaf.owner, Family) else ():
-        values = words[word](values)
+    declared = leaf.owner.structure if isinstance(leaf.owner, Family) else ()
+    for word, impose in STRUCTURES.items():
+        if word in declared:
+            values = impose(values)
     return values
+
+
+# in an order in which none undoes another; what is positive is not zero
+STRUCTURES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
+    "positive": lambda v: np.where(v == 0, 1.0, np.abs(v)),
+    "symmetric": lambda v: (v + np.swapaxes(v, -1, -2)) / 2,
+    "diagonal": lambda v: v * np.eye(v.shape[-1]),
+    "zero": lambda v: v * 0.0,
+}

@@ -14,7 +14,7 @@ from derivations.functions import Apply, Elementwise
 from derivations.symbols import Step
 from numeric.cells import Cell, Findings, Traced, traced
 from numeric.draws import STRATA, Key, draw
-from numeric.exact.decide import Decision, Outcome, decide
+from numeric.exact.decide import PRECISIONS, Decision, Outcome, decide
 from numeric.exact.interpret import OutOfClass
 from numeric.exact.moves import Unmoved
 from numeric.exact.towers import by_towers
@@ -45,6 +45,9 @@ def gather(claim: Claim, options: Options) -> Findings:
     for run in runs:
         run.by_exact_numbers(found)
         run.count_effective(found)
+    if any(cell.refuted is not None and cell.refuted.precision == PRECISIONS[-1] for run in runs for cell in run.cells):
+        for run in runs:  # where few digits agree, so may many not
+            run.by_many_digits()
     for run in runs:
         run.by_xla(found)
         found.cells += run.cells
@@ -115,7 +118,7 @@ class Run:
                 continue
             chosen = [k for q in range(len(cells)) for k in self._some(q)]
             self._decide(sides, cells, chosen, np.zeros(len(self.turn), bool))
-            if self.sizes.role in ("exact", "given"):
+            if self.sizes.role in ("exact", "given") or not self.sizes.values:
                 self._by_towers(sides, cells, found)
 
     def _some(self, q: int) -> list[int]:
@@ -137,17 +140,27 @@ class Run:
         for cell, decided, differs in zip(cells, towers.decided, towers.differs, strict=True):
             if decided:
                 cell.towers = Outcome.DIFFERS if differs.any() else Outcome.AGREES
+        if any(cell.towers is Outcome.DIFFERS for cell in cells):
+            self.by_many_digits([q for q, cell in enumerate(cells) if cell.towers is Outcome.DIFFERS])
         found.false_accept = max(found.false_accept or 0.0, towers.false_accept)
         found.discarded += towers.discarded
         found.levels = max(found.levels, towers.levels)
 
-    def _decide(self, sides: range, cells: list[Cell], draws: list[int], doubtful: np.ndarray) -> None:
+    def by_many_digits(self, instances: Sequence[int] | None = None) -> None:
+        """One draw in each cell at the highest precision: a defect may be too small for fewer digits."""
+        for sides, cells in self.cases:
+            if not cells[0].shapes:
+                draws = [self._some(q)[0] for q in (range(len(cells)) if instances is None else instances)]
+                self._decide(sides, cells, draws, np.zeros(len(self.turn), bool), first=PRECISIONS[-1])
+
+    def _decide(self, sides: range, cells: list[Cell], draws: list[int], doubtful: np.ndarray, first: int = PRECISIONS[0]) -> None:
         draws = [k for k in draws if cells[self.turn[k]].refuted is None]
         if not draws:
             return
         program = self.program.only(list(sides))
         try:
-            decisions = decide(program, [a[draws] for a in self.leaves], self.steps[draws], [(0, k) for k in range(1, len(sides))])
+            decisions = decide(program, [a[draws] for a in self.leaves], self.steps[draws], [(0, k) for k in range(1, len(sides))],
+                               first=first)
         except (OutOfClass, Unmoved) as reason:
             for k in draws:
                 if doubtful[k]:

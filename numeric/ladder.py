@@ -96,15 +96,23 @@ def equality(claim: Claim, options: Options) -> Verdict:
 def story(claim: Claim, cells: Sequence[Cell], options: Options) -> tuple[Counterexample, str, tuple[str, ...]]:
     """A refutation explained: the smallest counterexample, the nearest formula that holds, the paths at fault."""
     counterexample = shrink(claim, cells, options)
+    try:
+        return counterexample, *explained(claim, counterexample, options)
+    except Exception as error:  # what explains a refutation must not take it back
+        return counterexample, f"no repair was found: {type(error).__name__}: {error}", ()
+
+
+def explained(claim: Claim, counterexample: Counterexample, options: Options) -> tuple[str, tuple[str, ...]]:
+    """The nearest formula that holds, and the paths at fault."""
     case = next(case for case in claim.cases if case.label == counterexample.case)
     trial = trial_of(claim, options)
     found = repair(claim, case, trial)
     at = {s: counterexample.steps[s.name] for s in trial.instances[0]} if trial.instances else {}
+    paths = missed(claim, case, at, trial)
     if found is None:
-        return counterexample, f"no single change among those tried makes it hold (at most {MOST} are tried)", missed(
-            claim, case, at, trial)
+        return f"no single change among those tried makes it hold (at most {MOST} are tried)", paths
     formula = f" (then {found.formula})" if found.formula and found.formula not in found.change else ""
-    return counterexample, found.change + formula, missed(claim, case, at, trial)
+    return found.change + formula, paths
 
 
 def overall(statuses: Sequence[Status]) -> Status:

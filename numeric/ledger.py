@@ -43,7 +43,7 @@ def factors(term: Expression) -> Iterator[tuple[str, Expression]]:
             if isinstance(factor, Constant):
                 continue
             neutral = neutral_of(factor, entrywise=isinstance(term, Had))
-            if neutral != factor:
+            if not _is_neutral(factor):
                 yield text(factor), term.func(*term.args[:k], neutral, *term.args[k + 1 :])
             for label, inner in factors(_named(factor)):
                 yield label, term.func(*term.args[:k], inner, *term.args[k + 1 :])
@@ -53,6 +53,13 @@ def factors(term: Expression) -> Iterator[tuple[str, Expression]]:
     elif isinstance(term, OverSteps):
         for label, inner in factors(_named(term.body)):
             yield label, term.func(inner, *term.args[1:])
+
+
+def _is_neutral(factor: Expression) -> bool:
+    """Ones and identities as the author wrote them: replacing them by themselves would tell nothing."""
+    while isinstance(factor, (Transposed, Let)):
+        factor = factor.body if isinstance(factor, Let) else factor.args[0]
+    return type(factor) is Ones or isinstance(factor, Eye)
 
 
 def neutral_of(factor: Expression, *, entrywise: bool) -> Expression:

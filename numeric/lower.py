@@ -91,6 +91,14 @@ def number(value: float) -> Array:
     return lax.full((1, 1), float(value), np.float64)
 
 
+def whole(value: int) -> Array:
+    """A whole number exactly, whatever its size: in pieces that a double holds."""
+    if abs(value) < 2**53:
+        return number(value)
+    high, low = divmod(value, 2**50)
+    return lax.add(lax.mul(whole(high), number(2**50)), number(low))
+
+
 def _constant(scope: Scope, e: Constant) -> Array:
     return scalar(e.value, lambda s: _symbol(scope, s))
 
@@ -105,8 +113,8 @@ def scalar(e: Expr, symbol: Callable[[Basic], Array]) -> Array:
     if e.is_Symbol:
         return symbol(e)
     if e.is_Rational:
-        p, q = number(int(e.p)), int(e.q)
-        return p if q == 1 else lax.div(p, number(q))
+        p, q = whole(int(e.p)), int(e.q)
+        return p if q == 1 else lax.div(p, whole(q))
     if isinstance(e, (Add, Mul)):
         op = broadcasting(lax.add if isinstance(e, Add) else lax.mul)
         out = scalar(e.args[0], symbol)
@@ -142,6 +150,9 @@ def spread(a: Array, shape: tuple[int, ...]) -> Array:
 
 def _explicit(scope: Scope, e: Explicit) -> Array:
     matrix = e.args[0]
+    if any(max(abs(x.p), x.q) >= 2**53 for x in matrix):
+        parts = [scalar(x, lambda s: _symbol(scope, s)) for x in matrix]
+        return lax.reshape(lax.concatenate(parts, 0), matrix.shape)
     p, q = (np.array([[float(part(x)) for x in matrix.row(r)] for r in range(matrix.rows)]) for part in (lambda x: x.p, lambda x: x.q))
     return lax.div(p, q)
 

@@ -11,6 +11,7 @@ from derivations.latex import text
 from derivations.ranges import instances
 from derivations.symbols import Dim, Expression
 from derivations.verdict import Score
+from numeric.sizes import STEPS as MOST_STEPS
 from numeric.sizes import Options, dimensions
 from numeric.trial import Fate, Trial
 
@@ -28,7 +29,7 @@ def trial_of(claim: Claim, options: Options) -> Trial:
     dims = list(dict.fromkeys([*dimensions(claim), *(d for f in claim.model.families.values() for d in sorted(
         (s for s in f.free_symbols if isinstance(s, Dim)), key=str))]))
     sizes = {d: SIZES[k] if k < len(SIZES) else k + 3 for k, d in enumerate(dims)}
-    return Trial(claim, sizes, instances(claim, STEPS)[:STEPS], options.seed)
+    return Trial(claim, sizes, instances(claim, MOST_STEPS)[:STEPS], options.seed)
 
 
 def score(claim: Claim, options: Options, sample: int | None = None) -> Score:

@@ -45,7 +45,7 @@ def missed(claim: Claim, case: Case, at: Mapping[Step, int], trial: Trial) -> tu
         coefficients = _coefficients(claim, derivative, next(s for s in written if s is not derivative), found, trial)
     except (DerivationError, Misfit, Unsupported, StopIteration):
         return ()
-    words = {1: "missing", -1: "counted twice"}
+    words = {1: "missing", 2: "with the wrong sign", -1: "counted twice"}
     return tuple(f"{words.get(a, f'counted {1 - a} times')}: {' → '.join(map(text, path))}"
                  for path, a in zip(found, coefficients, strict=True) if a)
 

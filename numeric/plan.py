@@ -66,7 +66,9 @@ class Plan:
         return rows, cols
 
     def reach_ahead(self, f: Family) -> int:
-        return max([0, *(-k for child, p, k in self.edges if child == f == p and k is not None)])
+        """How many steps past its end a sequence that looks forward is asked for: there it is a leaf."""
+        group = self.components[f].families
+        return max([0, *(-k for child, p, k in self.edges if p == f and child in group and k is not None)])
 
     def leaves(self) -> list[Leaf]:
         """The arrays to draw, in a fixed order."""

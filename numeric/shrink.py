@@ -149,7 +149,7 @@ def named_leaves(shown: Shown) -> dict[str, object]:
         else:
             first = shown.program.plan.first_of(leaf.owner, shown.at)
             for step, row in enumerate(value, start=first):
-                if step <= last:
+                if step <= last or leaf.owner in shown.program.plan.components:
                     out[text(Node(leaf.owner, Integer(step)))] = _plain(row)
     return out
 

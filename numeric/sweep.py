@@ -16,6 +16,8 @@ from numeric.program import Program
 SLACK = 32.0  # |difference| ≤ SLACK · u · bound is consistent
 RESOLVED = 1e-6  # a bound wider than this part of the value is no evidence
 FLOOR = 2.0**-1000  # XLA flushes subnormal numbers
+SMALL = 4096  # entries of the leaves of a draw: up to here the arithmetic takes less time than its optimisation would
+QUICKLY = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False, "xla_cpu_parallel_codegen_split_count": 1}
 CHUNK = 1024  # draws that are interpreted together
 APART = 0.01  # a term counts where dropping it changes the side by at least this part of it
 
@@ -52,7 +54,8 @@ class Compilation:
         self.arguments = [*leaves, *(np.ascontiguousarray(column) for column in steps.T)]
         with jax.enable_x64(True):
             lowered = jax.jit(jax.vmap(jaxpr_as_fun(program.jaxpr))).lower(*self.arguments)
-        self.compiled = _compiler.submit(lowered.compile)
+        small = sum(a[0].size for a in leaves) <= SMALL
+        self.compiled = _compiler.submit(lowered.compile, compiler_options=QUICKLY if small else None)
 
     def sample(self, bounds: list[np.ndarray]) -> Sample:
         """What XLA computes; the bounds are those that the interpreter found for the same draws."""
@@ -83,7 +86,7 @@ def compare(sample: Sample, a: int, b: int) -> Comparison:
         fine = np.isfinite(x) & np.isfinite(y) & np.isfinite(bound) & (difference <= bound)
         consistent = fine.all(axis=(1, 2))
         scale = np.maximum(np.abs(x), np.abs(y)).max(axis=(1, 2), initial=0.0)
-        resolved = consistent & (scale > 0) & (bound.max(axis=(1, 2), initial=0.0) <= RESOLVED * scale + FLOOR)
+        resolved = consistent & (scale > 0) & (bound.max(axis=(1, 2), initial=0.0) <= RESOLVED * scale)
         ratio = np.where(fine, difference / bound, 0.0).max(axis=(1, 2), initial=0.0)
     return Comparison(consistent, resolved, consistent & (scale == 0), np.where(consistent, ratio, 0.0))
 

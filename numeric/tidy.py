@@ -3,7 +3,7 @@
 JAX traces every mask, every row of zeros and every repeated subexpression anew. Here calls are written out, what no
 argument touches is computed once and for all, equations that occur twice are shared, what a loop repeats without need
 moves out of it, and what no result needs is dropped. Arithmetic on numbers is left as it is, with two exceptions that
-hold in every number system: whole numbers are added and multiplied exactly, and x + 0 = x = 1·x.
+hold in every number system: whole numbers that doubles hold exactly are combined, and x + 0 = x = 1·x.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 from jax.interpreters.partial_eval import dce_jaxpr
 
-from numeric.exact.interpret import INNER
+from numeric.exact.interpret import INNER, rounds
 from numeric.exact.moves import MOVES, PLAIN
-
-WHOLE = 2.0**53  # floats up to here hold whole numbers exactly
 
 
 class Constant:
@@ -26,7 +24,6 @@ class Constant:
 
     def __init__(self, value: np.ndarray) -> None:
         self.value, self.shape = value, value.shape
-        self.is_whole = value.dtype.kind != "f" or bool(np.all((np.rint(value) == value) & (abs(value) < WHOLE)))
 
 
 Value = Any  # a Var of the new program, or a Constant
@@ -163,11 +160,10 @@ def computed(eqn: JaxprEqn, ins: Sequence[Value]) -> list[np.ndarray] | None:
     if name in MOVES:
         out = MOVES[name](p, 0, *arrays)
         return [np.asarray(x) for x in (out if eqn.primitive.multiple_results else [out])]
-    if name not in PLAIN or not all(x.is_whole for x in ins) and name != "select_n":
+    if name not in PLAIN or rounds(name, p, arrays) or name == "convert_element_type" and arrays[0].dtype.kind == "f":
         return None
     out = np.asarray(PLAIN[name](p, *arrays))
-    fits = out.dtype == eqn.outvars[0].aval.dtype and (name == "select_n" or Constant(out).is_whole)
-    return [out] if fits else None
+    return [out] if out.dtype == eqn.outvars[0].aval.dtype else None
 
 
 def is_full(x: Value, number: float) -> bool:

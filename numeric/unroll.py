@@ -198,6 +198,8 @@ def recurrence(graph: Graph, component: Component, steps: np.ndarray) -> dict[Fa
 
 def ended(graph: Graph, f: Family, last: StepValue, s: Array, value: Array) -> Array:
     """The value, or past the last step of a sequence that looks forward, its leaf."""
+    if (f, "") not in graph.leaves:  # nobody looks past its end
+        return value
     leaf = graph.leaves[f, ""]
     where = lax.add(np.arange(1, len(leaf) + 1), lax.broadcast(as_array(last), (len(leaf),)))
     return lax.select(lax.gt(s, as_array(last)), pick(leaf, where, s), value)

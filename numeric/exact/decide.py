@@ -18,6 +18,8 @@ PRECISIONS = (106, 212, 424, 848, 1696, 3392)
 AGREEING = arb(2) ** -40  # a radius of at most this part of the value
 ABSOLUTE = arb(2) ** -80  # and for an entry that is zero, this part of the largest
 
+CANCELLED = 424  # from this precision on, what is below the square root of it on both sides has cancelled: it is zero
+
 
 class Outcome(Enum):
     DIFFERS = "differs"
@@ -40,23 +42,21 @@ class Decision:
 
 
 def decide(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray, pairs: Sequence[tuple[int, int]],
-           cap: int = PRECISIONS[-1]) -> list[list[Decision]]:
+           cap: int = PRECISIONS[-1], first: int = PRECISIONS[0]) -> list[list[Decision]]:
     """For each pair of results, a decision for each draw; ``steps`` has a row for each draw."""
     draws = len(steps)
     found: list[list[Decision]] = [[Decision(Outcome.UNKNOWN, "no precision tried")] * draws for _ in pairs]
     open_draws = list(range(draws))
-    for precision in PRECISIONS:
-        if not open_draws or precision > cap:
-            break
-        results = evaluate(program, [a[open_draws] for a in leaves], steps[open_draws], precision)
-        still = []
+    for precision in (p for p in PRECISIONS if first <= p <= cap):
+        together = evaluate(program, [a[open_draws] for a in leaves], steps[open_draws], precision) if open_draws else ""
         for position, draw in enumerate(open_draws):
+            results = together
+            if isinstance(results, str) and len(open_draws) > 1:  # one draw's doubt is not the others'
+                results = evaluate(program, [a[[draw]] for a in leaves], steps[[draw]], precision)
             for k, (a, b) in enumerate(pairs):
-                found[k][draw] = compare(results, a, b, position, precision) if not isinstance(results, str) else \
-                    Decision(Outcome.UNKNOWN, results)
-            if any(found[k][draw].outcome is Outcome.UNKNOWN for k in range(len(pairs))):
-                still.append(draw)
-        open_draws = still
+                found[k][draw] = Decision(Outcome.UNKNOWN, results) if isinstance(results, str) else \
+                    compare(results, a, b, position, precision)
+        open_draws = [draw for draw in open_draws if any(row[draw].outcome is Outcome.UNKNOWN and not row[draw].kink for row in found)]
     return found
 
 
@@ -91,8 +91,9 @@ def compare(results: Results, a: int, b: int, draw: int, precision: int) -> Deci
             entry = int(i // x.shape[1]), int(i % x.shape[1])
             return Decision(Outcome.DIFFERS, "", entry, p, q, p - q, precision)
         scale = max((abs(z).upper() for _, p, q in pairs for z in (p, q)), default=arb(0))
+        nothing = arb(2) ** (-precision // 2) if precision >= CANCELLED else arb(0)
         close = all((p - q).rad() <= AGREEING * max(abs(p).lower(), abs(q).lower()) or (p - q).rad() <= ABSOLUTE * scale
-                    for _, p, q in pairs)
+                    or max(abs(p).upper(), abs(q).upper()) <= nothing for _, p, q in pairs)
         return Decision(Outcome.AGREES if close else Outcome.UNKNOWN, "" if close else f"balls too wide at {precision} bits",
                         precision=precision)
 

@@ -46,7 +46,7 @@ def each(f: Callable[..., Any], *arrays: np.ndarray) -> np.ndarray:
 def of_each_value(f: Callable[[float], Any], a: np.ndarray) -> np.ndarray:
     """A function of the entries of an array in which few values occur: masks, identities, zeros."""
     values, where = np.unique(a, return_inverse=True)
-    return each(f, values)[where.reshape(a.shape)]
+    return np.asarray(each(f, values)[where.reshape(-1)].reshape(a.shape), dtype=object)
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,7 @@ class System:
 
 
 EXPONENTIAL = frozenset({"exp", "tanh", "logistic"})
+ROUNDING = frozenset({"add", "add_any", "sub", "mul", "integer_pow", "reduce_sum"})
 INNER = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "custom_jvp_call": "call_jaxpr",
          "custom_vjp_call": "call_jaxpr", "remat": "jaxpr", "checkpoint": "jaxpr"}
 
@@ -173,15 +174,36 @@ def apply(eqn: Any, ins: list[Any], system: System) -> list[Any]:
         out = select(eqn, ins, system)
     elif any(isinstance(x, PerDraw) for x in ins):
         out = per_draw(eqn, ins, system)
-    elif not any(isinstance(x, Lifted) for x in ins) and (name in MOVES or name in PLAIN):
+    elif not any(isinstance(x, Lifted) for x in ins) and (name in MOVES or name in PLAIN) and not rounds(name, p, ins):
         out = system.plain(eqn, ins)
     else:
         values = [lifted(x, system) for x in ins]
+        if len({v.aval.ndim for v in eqn.invars}) > 1 and name not in MOVES and name not in CONTRACTIONS:
+            values = [spread(v, eqn.outvars[0].aval.ndim) for v in values]
         if name == "convert_element_type":
             out = values[0]
         else:
             out = system.move(eqn, values) if name in MOVES else system.call(name, p, values)
     return list(out) if eqn.primitive.multiple_results else [out]
+
+
+CONTRACTIONS = {"dot_general"}  # primitives of two operands whose axes have meanings of their own
+
+
+def spread(value: Lifted, ndim: int) -> Lifted:
+    """A scalar beside an array: its axis of draws stays first."""
+    return over(lambda part: part.reshape(part.shape + (1,) * (1 + ndim - part.ndim)), value)
+
+
+def rounds(name: str, p: dict[str, Any], ins: list[Any]) -> bool:
+    """Whether doubles might round here: then plain numbers are lifted first. Small whole numbers are exact."""
+    if name not in ROUNDING or ins[0].dtype.kind != "f":
+        return False
+    if name == "integer_pow" and p["y"] < 0 or not all(np.array_equal(x, np.trunc(x)) for x in ins):
+        return True
+    sizes = [float(abs(x).max(initial=0)) for x in ins]
+    largest = {"mul": np.prod, "integer_pow": lambda of: of[0] ** p["y"], "reduce_sum": lambda of: of[0] * ins[0].size}.get(name, sum)
+    return not largest(sizes) < 2.0**53
 
 
 def lifted(x: Any, system: System) -> Lifted:

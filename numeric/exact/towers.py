@@ -6,13 +6,16 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from derivations.symbols import Family
 from numeric.exact.degrees import Degrees
 from numeric.exact.fields import BITS, MOST_LEVELS, Fields
-from numeric.exact.interpret import Lifted, OutOfClass, PerDraw, lifted, run
+from numeric.exact.interpret import Lifted, OutOfClass, PerDraw, lifted, over, run
 from numeric.exact.levels import Needs
+from numeric.plan import Leaf
 from numeric.program import Program
 
 TOWERS = 2
@@ -74,7 +77,8 @@ def by_towers(program: Program, steps: np.ndarray, pairs: Sequence[tuple[int, in
     needs = Needs(program.jaxpr.jaxpr, top)
     for k in range(TOWERS):
         system = Fields(top, seed * TOWERS + k, len(shallow), needs)
-        leaves = [system.variable(leaf.shape, bits) for leaf, bits in zip(program.leaves, needs.arguments, strict=False)]
+        leaves = [over(partial(declared, leaf), system.variable(leaf.shape, bits))
+                  for leaf, bits in zip(program.leaves, needs.arguments, strict=False)]
         arguments = [*leaves, *(PerDraw(column) for column in steps[shallow].T)]
         values = [lifted(x, system) for x in run(program.jaxpr.jaxpr, program.jaxpr.consts, arguments, system)]
         decided[shallow] &= ~system.discarded
@@ -83,6 +87,16 @@ def by_towers(program: Program, steps: np.ndarray, pairs: Sequence[tuple[int, in
             differs[shallow, j] |= apart(values[a], values[b], len(shallow))
     single = bound(float(degree[decided].max(initial=0.0)), met)
     return Towers(differs, decided, single**TOWERS, discarded, top)
+
+
+def declared(leaf: Leaf, residues: np.ndarray) -> np.ndarray:
+    """Residues with the structure that was declared with the node: still independent, but for the ties it makes."""
+    words = leaf.owner.structure if isinstance(leaf.owner, Family) else ()
+    if "symmetric" in words:
+        residues = residues + np.swapaxes(residues, -1, -2)
+    if "diagonal" in words:
+        residues = np.where(np.eye(residues.shape[-1], dtype=bool), residues, residues * 0)
+    return residues * 0 if "zero" in words else residues
 
 
 def apart(a: Lifted, b: Lifted, draws: int) -> np.ndarray:

@@ -30,6 +30,6 @@ def table(points: int, repeats: int) -> Table:
     tracing = seconds(lambda: Points([FORMULA], "balanced", 1), repeats)
     peer = next(iter(rivals))
     rows = [(name, milliseconds(time), ratio(time, rivals[peer])) for name, time in {**rivals, **ours}.items()]
-    notes = [f"{points} points, n = 4, m = 3; {MANY * points} for floats. Ours traces once, in {milliseconds(tracing)}.",
+    notes = [f"n = 4, m = 3; {points} points, {MANY * points} for floats. Ours traces once: {milliseconds(tracing)}.",
              *([] if TORCH else [NO_TORCH])]
     return Table("The Jacobian ∂c_t/∂c_{t-1} of an LSTM, a point", ("", "time", f"to {peer}"), rows, notes)

@@ -20,7 +20,7 @@ from derivations.calculus import see_through
 from derivations.functions import F, Z
 from derivations.symbols import Expression, length
 
-Form = Expr | MatrixExpr
+Form = Any  # an Expr for a scalar, a MatrixExpr for everything else
 
 VARIABLE = sympy.Symbol("z", real=True)  # of a function that is applied to every entry
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from benchmarks.cell import CLAIM, DERIVATIVE, FORMULA, Points
 from benchmarks.measure import Table
 from benchmarks.peers import NO_TORCH, PEERS, TORCH
-from derivations.edits import Context, variants
+from derivations.edits import Context
 from derivations.symbols import Expression
+from derivations.variants import variants
 from numeric.exact.decide import Outcome, decide
 from numeric.exact.towers import by_towers
 

@@ -101,6 +101,15 @@ class Definition:
         return f"$\\displaystyle {self.latex()}$"
 
 
+def inherited(id: str, claims: Mapping[str, Claim]) -> str:
+    """The printed form of the nearest claim above: that of ``rnn.chain`` for ``rnn.chain.first-use``."""
+    while "." in id:
+        id = id.rpartition(".")[0]
+        if (above := claims.get(id)) is not None and above.printed:
+            return above.printed
+    return ""
+
+
 def definition_id(gloss: str) -> str:
     return gloss.replace(" ", "-")
 

@@ -1,8 +1,8 @@
 """One table of edits on expressions: the mistakes people make, and, read backwards, how to mend them.
 
 Wrong variants of a formula that holds come from it (mutation), and so does the nearest formula that holds for one that
-fails (repair). A row looks at one place in the tree and yields what may stand there instead, with a word for the change.
-No row knows a particular claim.
+fails (repair). A row looks at one place in the tree and yields what may stand there instead, with a word for the
+change. No row knows a particular claim.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from sympy import Basic, Rational, Tuple
+from sympy import Rational, Tuple
 from sympy.core.symbol import Str
 
 from derivations.algebra import Diag, Eye, Had, Plus, Times, Transposed
@@ -21,14 +21,12 @@ from derivations.calculus import (
     TOTAL,
     Chain,
     Jacobian,
-    Let,
     OverSteps,
     Series,
     Use,
     see_through,
     use,
 )
-from derivations.errors import DerivationError
 from derivations.functions import Apply, Elementwise, sigma, tanh
 from derivations.model import Model
 from derivations.symbols import Constant, Expression, Family, Node, fits, same_type
@@ -163,7 +161,7 @@ def _exchange(place: Place) -> Iterator[Option]:
                 yield "exchanged", Node(family, *e.args[1:])
 
 
-def _diagonal(place: Place) -> Iterator[Option]:
+def _order(place: Place) -> Iterator[Option]:
     e = place.here
     if isinstance(e, Times):
         for k in range(len(e.args) - 1):
@@ -217,7 +215,8 @@ def _use(place: Place) -> Iterator[Option]:
     """A derivative by a shared parameter that is right for its use at one step alone. Only for mending."""
     e = place.here
     if isinstance(e, Jacobian) and e.kind == "total" and not e.x.steps and not e.x.has(Use):
-        for step in sorted({n.step for whole in place.context.whole for n in whole.atoms(Node) if n.step is not None}, key=str):
+        steps = {node.step for whole in place.context.whole for node in whole.atoms(Node) if node.step is not None}
+        for step in sorted(steps, key=str):
             if step.is_Integer and step >= 1:
                 yield "use", Jacobian(e.y, use(e.x, step), *e.args[2:])
 
@@ -229,7 +228,8 @@ def _missing(place: Place) -> Iterator[Option]:
         return
     for node in _vectors(place):
         if e.axes[0] and fits(node.axes[0], e.axes[0]):
-            yield "missing factor", Had(node, e) if e.is_column else Times(Diag(node), *(e.args if isinstance(e, Times) else (e,)))
+            factors = e.args if isinstance(e, Times) else (e,)
+            yield "missing factor", Had(node, e) if e.is_column else Times(Diag(node), *factors)
 
 
 def _vectors(place: Place) -> list[Expression]:
@@ -250,7 +250,7 @@ TABLE: tuple[Edit, ...] = (
     Edit("exchange", 2, _exchange),
     Edit("derivative", 2, _derivative),
     Edit("range", 2, _range),
-    Edit("order", 2, _diagonal),
+    Edit("order", 2, _order),
     Edit("product", 2, _product),
     Edit("argument", 3, _argument),
     Edit("dropped", 3, _dropped),
@@ -258,66 +258,3 @@ TABLE: tuple[Edit, ...] = (
     Edit("defect", 9, _defect),
 )
 MENDING: tuple[Edit, ...] = (*TABLE[:-1], Edit("use", 1, _use), Edit("held", 2, _hold), Edit("missing", 3, _missing))
-
-
-@dataclass(frozen=True)
-class Variant:
-    """A side with one edit: which row, the word for it, what stood there and what stands there now."""
-
-    edit: Edit
-    change: str
-    before: Expression
-    after: Expression
-    result: Expression
-
-
-def variants(side: Expression, context: Context, table: tuple[Edit, ...] = TABLE) -> Iterator[Variant]:
-    """Every well-typed change of one place of a side by one row, each result once."""
-    seen = {side}
-    for path, here, parent in places(side, (), None):
-        for edit in table:
-            for change, after in _options(edit, Place(here, parent, context)):
-                try:
-                    result = put(side, path, after)
-                except DerivationError:
-                    continue
-                if result not in seen and same_type(result.axes, side.axes):
-                    seen.add(result)
-                    yield Variant(edit, change, here, after, result)
-
-
-def _options(edit: Edit, place: Place) -> Iterator[Option]:
-    """What a row offers at a place; what does not type is left out."""
-    offered = edit.rule(place)
-    while True:
-        try:
-            option = next(offered)
-        except StopIteration:
-            return
-        except DerivationError:
-            return
-        if same_type(option[1].axes, place.here.axes) or isinstance(place.parent, (Times, Had)):
-            yield option
-
-
-def places(e: Expression, path: tuple[int, ...], parent: Expression | None) -> Iterator[tuple[tuple[int, ...], Expression, Expression | None]]:
-    """Every place of a tree: its path, what stands there, what is around it. Derivatives are single places."""
-    yield path, e, parent
-    if isinstance(e, Jacobian):
-        return
-    for k, arg in enumerate(e.args):
-        if isinstance(arg, Expression):
-            yield from places(arg, (*path, k), None if isinstance(e, Let) and parent is None else e)
-
-
-def put(e: Basic, path: tuple[int, ...], new: Expression) -> Expression:
-    """The tree with another expression at a place."""
-    if not path:
-        return new
-    args = list(e.args)
-    args[path[0]] = put(args[path[0]], path[1:], new)
-    if isinstance(e, Let):
-        return args[3]
-    return e.func(*args)
-
-

@@ -32,6 +32,6 @@ def _every(e: Expression) -> list[object]:
 
 
 def _steps(e: Expression) -> list[Expr]:
-    """The steps at which an abbreviation may stand: those of the nodes, and the one after (where they are looked back to)."""
+    """The steps at which an abbreviation may stand: those of the nodes, and the one after, which looks back."""
     own = {node.step for node in nodes(see_through(e)) if node.step is not None}
     return sorted(own | {(step + 1).expand() for step in own}, key=str)

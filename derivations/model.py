@@ -24,6 +24,7 @@ from derivations.claim import (
     built,
     definition_id,
     definitions_of,
+    inherited,
     listed,
     region,
     same_shape,
@@ -151,10 +152,11 @@ class Model:
     def sequence(self, name: str, rows: Any = None, gloss: str = "", *, cols: Any = None, accent: str = "",
                  last: Any = None, structure: Any = ()) -> Sequence:
         """A node at each step, to be defined by ``c[t] = …``; ``last`` is the last step of one that looks forward.
-        ``structure`` binds the instances that its definition leaves free (c_0, or past the last step): "zero", "positive"."""
+        ``structure`` ("zero", "positive") binds what its definition leaves free: c_0, or what is past the last step."""
         end = None if last is None else exact_step(last)
         self._take_id(definition_id(gloss), needed=False)
-        family = self._family(name, rows, cols, f"the sequence {gloss or name}", indexed=True, accent=accent, structure=structure)
+        family = self._family(name, rows, cols, f"the sequence {gloss or name}", indexed=True, accent=accent,
+                              structure=structure)
         self.glosses[family] = gloss, sys._getframe(1).f_lineno
         self._lasts[family] = end
         return Sequence(self, family)
@@ -278,14 +280,6 @@ class Model:
         case = Case("", (Tuple(*listed(id, through)), start, Tuple(*listed(id, targets))))
         return self._claim(id, SEPARATES, [case], fails, printed, source, given)
 
-    def _inherited(self, id: str) -> str:
-        """The printed form of the nearest claim above: ``chain`` for ``chain.first-use``."""
-        while "." in id:
-            id = id.rpartition(".")[0]
-            if (above := self._claims.get(f"{self.name}.{id}")) is not None and above.printed:
-                return above.printed
-        return ""
-
     def _claim(self, id: str, kind: str, cases: list[Case], fails: Any, printed: str | None, source: str,
                given: Any, also: Mapping[Step, int] | None = None) -> Claim:
         self._take_id(id)
@@ -294,8 +288,9 @@ class Model:
             for e in case.expressions:
                 owned(self, e, f"the claim {full}")
             require_definitions(self, case.expressions)
-        claim = Claim(full, kind, self, tuple(cases), S.false if fails == () else region(fails, "fails"), region(given, "given"),
-                      self._inherited(id) if printed is None else printed, source or self.source,
+        where = S.false if fails == () else region(fails, "fails")
+        claim = Claim(full, kind, self, tuple(cases), where, region(given, "given"),
+                      inherited(full, self._claims) if printed is None else printed, source or self.source,
                       frame.f_code.co_filename, frame.f_lineno, tuple((also or {}).items()))
         check_steps(claim)
         self._claims[full] = claim

@@ -1,4 +1,4 @@
-"""Verdicts: values with words, never booleans. Frozen data without behaviour; checkers make them, renderers read them."""
+"""Verdicts: values with words, never booleans. Frozen data without behaviour: checkers make it, renderers read it."""
 
 from __future__ import annotations
 

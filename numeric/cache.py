@@ -1,7 +1,7 @@
 """A directory in which XLA's compiled programs outlive a run.
 
 What lies in it is executed, so it is private: made with mode 0700, and not used where anyone else could write. Only the
-command line asks for it. JAX keeps one cache for a whole process, which is not ours to set in another program's process.
+command line asks for it: JAX keeps one cache for a whole process, which is not ours to set where another program runs.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ from numeric.lower import Misfit
 from numeric.program import Program, trace
 from numeric.sizes import Sizes
 
-MODE = {"ones": "forward", "exact": "forward", "main": "reverse", "large": "forward", "given": "reverse", "far": "reverse"}
+MODE = {"ones": "forward", "exact": "forward", "large": "forward",
+        "main": "reverse", "given": "reverse", "far": "reverse"}
 
 
 @dataclass
@@ -55,7 +56,7 @@ class Cell:
         if self.unknown:
             return self.unknown[0]
         if self.towers is Outcome.DIFFERS:
-            return "prime towers tell the sides apart, balls do not: equal only by a law that towers do not know, or nearly"
+            return "prime towers tell the sides apart, balls do not: equal by a law that towers do not know, or nearly"
         return "it is not differentiable where the sides differ" if self.excluded else "every error bound was too wide"
 
     @property
@@ -119,7 +120,8 @@ def traced(claim: Claim, sizes: Sizes, instances: Sequence[Mapping[Step, int]]) 
 def _traced(claim: Claim, cases: list[int], sizes: Sizes, instances: Sequence[Mapping[Step, int]]) -> Traced:
     sides = [(k, side) for k in cases for side in claim.cases[k].sides]
     wanted = claim.expect == "holds" and sizes.role in ("main", "given")
-    changes = [(k, place, label, variant) for place, (k, side) in enumerate(sides) for label, variant in probes(side)] if wanted else []
+    changes = [(k, place, label, variant) for place, (k, side) in enumerate(sides if wanted else ())
+               for label, variant in probes(side)]
     expressions = [*(side for _, side in sides), *(variant for *_, variant in changes)]
     program = trace(claim.model, expressions, sizes.values, instances, MODE[sizes.role])
     return Traced(cases, program, [(k, place, label) for k, place, label, _ in changes])

@@ -1,11 +1,11 @@
-"""Controls: in every run, each family's checker must know its forward values, refuse a wrong formula and accept a rewritten one.
+"""Controls: in every run, a family's forward values are right, a wrong formula is refused, a rewritten one accepted.
 
 Forward values come first: a wrong forward model would pass every check of its derivatives. Every node that a scan
 computed must equal its own definition, evaluated from the other nodes.
 
-The wrong formula is a claim that was found to hold, with the sign of its last side flipped; the rewritten one has that side split in
-a third and two thirds of itself. Both go the way of every claim. A wrong formula that passes, or a right one that is
-refuted, means that the checker is broken; one that stays undecided says nothing.
+The wrong formula is a claim that was found to hold, with the sign of its last side flipped; the rewritten one has that
+side split in a third and two thirds of itself. Both go the way of every claim. A wrong formula that passes, or a right
+one that is refuted, means that the checker is broken; one that stays undecided says nothing.
 """
 
 from __future__ import annotations
@@ -87,5 +87,5 @@ def control(claim: Claim, kind: str, side: Expression, seed: int) -> Status:
     sizes = {d.name: EXACT[k] if k < len(EXACT) else k + 3 for k, d in enumerate(dimensions(claim))}
     try:
         return equality(trial, Options(draws=DRAWS, seed=seed, sizes=sizes or None, evidence=("exact", "sweep"))).status
-    except Exception:  # a model that cannot be evaluated is undecided wherever it is claimed about: that tells nothing here
+    except Exception:  # a model that cannot be evaluated is undecided wherever it is claimed about
         return Status.UNDECIDED

@@ -1,4 +1,4 @@
-"""Dependencies are decided on the graph of definitions, for the whole range of steps: a proof, or a path as counterexample."""
+"""Dependencies are decided on the graph of definitions, for every step at once: proved, or a path as counterexample."""
 
 from __future__ import annotations
 
@@ -26,35 +26,39 @@ def parents(claim: Claim) -> Found:
     missing = [text(p) for p in actual if p not in claimed]
     extra = [text(p) for p in claimed if p not in actual]
     if not missing and not extra:
-        shown = ", ".join(text(p) for p in actual)
-        return Evidence("graph", Status.PROVED, f"the definition of {text(node)} names {shown or 'no node'}, at every step"), None
-    said = "; ".join(f"{word} {', '.join(names)}" for word, names in (("it leaves out", missing), ("it adds", extra)) if names)
-    return (Evidence("graph", Status.REFUTED, f"the definition of {text(node)} names {', '.join(map(text, actual))}"),
-            Counterexample(term=f"{said}"))
+        return Evidence("graph", Status.PROVED, f"{_names(node, actual)}, at every step"), None
+    found = (("it leaves out", missing), ("it adds", extra))
+    said = "; ".join(f"{word} {', '.join(names)}" for word, names in found if names)
+    return Evidence("graph", Status.REFUTED, _names(node, actual)), Counterexample(term=said)
+
+
+def _names(node: Node, actual: list[Node]) -> str:
+    return f"the definition of {text(node)} names {', '.join(map(text, actual)) or 'no node'}"
 
 
 def separates(claim: Claim) -> Found:
     """Every path from a node to the targets goes through the separating nodes, and there is such a path."""
     through, source, targets = claim.cases[0].sides
-    reached = []
+    reached, start = [], text(source)
     for target in targets:
-        lag = _lag(target, source)
+        lag, earliest = _lag(target, source), _earliest(target)
         avoid = [(s.family, _lag(target, s)) for s in through]
         if lag is None or any(k is None for _, k in avoid):
-            return Evidence("graph", Status.UNDECIDED, f"{text(source)} and {text(target)} are not a fixed number of steps "
-                            "apart"), None
+            apart = f"{start} and {text(target)} are not a fixed number of steps apart"
+            return Evidence("graph", Status.UNDECIDED, apart), None
         places = [(f, k) for f, k in avoid if k is not None]
-        round_it = graph.path(claim.model, source.family, target.family, lag_=lag, avoid=places, earliest=_earliest(target))
+        round_it = graph.path(claim.model, source.family, target.family, lag_=lag, avoid=places, earliest=earliest)
         if round_it:
             shown = show(round_it, target)
-            return Evidence("graph", Status.REFUTED, f"a path goes round: {shown}"), Counterexample(term=f"path {shown}")
-        if graph.path(claim.model, source.family, target.family, lag_=lag, earliest=_earliest(target)):
+            detour = Evidence("graph", Status.REFUTED, f"a path goes round: {shown}")
+            return detour, Counterexample(term=f"path {shown}")
+        if graph.path(claim.model, source.family, target.family, lag_=lag, earliest=earliest):
             reached.append(text(target))
     if not reached:
-        return Evidence("graph", Status.VACUOUS, f"nothing here depends on {text(source)} at all"), None
-    named = ", ".join(map(text, through))
-    return Evidence("graph", Status.PROVED, f"every path from {text(source)} to {', '.join(reached)} goes through {named}, "
-                    "at every step"), None
+        return Evidence("graph", Status.VACUOUS, f"nothing here depends on {start} at all"), None
+    ends, between = ", ".join(reached), ", ".join(map(text, through))
+    every = f"every path from {start} to {ends} goes through {between}, at every step"
+    return Evidence("graph", Status.PROVED, every), None
 
 
 def _lag(target: Node, node: Node) -> int | None:

@@ -16,7 +16,8 @@ from derivations.symbols import Family
 from numeric.plan import Leaf
 
 # the share of each stratum in a sweep; balanced draws are mandatory
-STRATA: dict[str, float] = {"balanced": 0.5, "tiny": 0.1, "saturated": 0.12, "loguniform": 0.12, "structured": 0.12, "zeros": 0.04}
+STRATA: dict[str, float] = {"balanced": 0.5, "tiny": 0.1, "saturated": 0.12, "loguniform": 0.12, "structured": 0.12,
+                            "zeros": 0.04}
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def structured(leaf: Leaf, values: np.ndarray) -> np.ndarray:
 
 # in an order in which none undoes another; what is positive is not zero
 STRUCTURES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
-    "positive": lambda v: np.where(v == 0, 1.0, np.abs(v)),
+    "positive": lambda v: np.asarray(np.where(v == 0, 1.0, np.abs(v))),
     "symmetric": lambda v: (v + np.swapaxes(v, -1, -2)) / 2,
     "diagonal": lambda v: v * np.eye(v.shape[-1]),
     "zero": lambda v: v * 0.0,

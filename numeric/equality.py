@@ -57,13 +57,13 @@ def gather(claim: Claim, options: Options) -> Findings:
 class Run:
     """One program and the draws that run through it together: each draw is at one of the steps, in turn."""
 
-    def __init__(self, claim: Claim, options: Options, sizes: Sizes, instances: Sequence[Mapping[Step, int]], traced: Traced,
-                 draws: int) -> None:
+    def __init__(self, claim: Claim, options: Options, sizes: Sizes, instances: Sequence[Mapping[Step, int]],
+                 traced: Traced, draws: int) -> None:
         self.claim, self.options, self.sizes, self.instances, self.traced = claim, options, sizes, instances, traced
         self.program = traced.program.only(list(range(traced.width)))
         self.leaves, self.strata = drawn(claim, options, sizes, self.program, max(draws, 2 * len(instances)))
         self.turn = np.arange(len(self.strata)) % len(instances)
-        self.steps = self.program.step_rows([instances[q] for q in self.turn])
+        self.steps = self.program.step_rows([instances[int(q)] for q in self.turn])
         self.cases: list[tuple[range, list[Cell]]] = []
         for k, sides in traced.sides(claim):
             shapes = [self.program.shapes[side] for side in sides]
@@ -131,9 +131,9 @@ class Run:
         return list(dict.fromkeys([*balanced, *first_of_each]))[:count]
 
     def _by_towers(self, sides: range, cells: list[Cell], found: Findings) -> None:
-        program = self.program.only(list(sides))
+        program, pairs = self.program.only(list(sides)), [(0, k) for k in range(1, len(sides))]
         try:
-            towers = by_towers(program, program.step_rows(self.instances), [(0, k) for k in range(1, len(sides))], self.options.seed)
+            towers = by_towers(program, program.step_rows(self.instances), pairs, self.options.seed)
         except (OutOfClass, Unmoved) as reason:
             found.out_of_class = str(reason)
             return
@@ -153,14 +153,14 @@ class Run:
                 draws = [self._some(q)[0] for q in (range(len(cells)) if instances is None else instances)]
                 self._decide(sides, cells, draws, np.zeros(len(self.turn), bool), first=PRECISIONS[-1])
 
-    def _decide(self, sides: range, cells: list[Cell], draws: list[int], doubtful: np.ndarray, first: int = PRECISIONS[0]) -> None:
+    def _decide(self, sides: range, cells: list[Cell], draws: list[int], doubtful: np.ndarray,
+                first: int = PRECISIONS[0]) -> None:
         draws = [k for k in draws if cells[self.turn[k]].refuted is None]
         if not draws:
             return
-        program = self.program.only(list(sides))
+        program, pairs = self.program.only(list(sides)), [(0, k) for k in range(1, len(sides))]
         try:
-            decisions = decide(program, [a[draws] for a in self.leaves], self.steps[draws], [(0, k) for k in range(1, len(sides))],
-                               first=first)
+            decisions = decide(program, [a[draws] for a in self.leaves], self.steps[draws], pairs, first=first)
         except (OutOfClass, Unmoved) as reason:
             for k in draws:
                 if doubtful[k]:
@@ -216,7 +216,8 @@ def _has_kink(e: Any) -> bool:
                for a in e.atoms(Apply))
 
 
-def drawn(claim: Claim, options: Options, sizes: Sizes, program: Program, count: int) -> tuple[list[np.ndarray], np.ndarray]:
+def drawn(claim: Claim, options: Options, sizes: Sizes, program: Program,
+          count: int) -> tuple[list[np.ndarray], np.ndarray]:
     """Leaves for ``count`` draws, and each draw's stratum."""
     key = Key(options.seed, claim.id, sizes.key)
     shares = strata_for(claim) if count >= 20 else {"balanced": 1.0}

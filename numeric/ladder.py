@@ -10,11 +10,11 @@ from typing import overload
 
 from derivations.claim import EQUALITY, Claim, holds_at
 from derivations.errors import DerivationError
-from derivations.ranges import range_text
 from derivations.model import Model
+from derivations.ranges import range_text
 from derivations.verdict import Counterexample, Evidence, Status, Verdict
-from numeric.dependency import DEPENDENCIES
 from numeric.cells import Cell, Findings
+from numeric.dependency import DEPENDENCIES
 from numeric.equality import gather
 from numeric.exact.decide import Outcome
 from numeric.ledger import ENOUGH
@@ -60,7 +60,8 @@ def dependency(claim: Claim, options: Options) -> Verdict:
     evidence, counterexample = DEPENDENCIES[claim.kind](claim)
     wanted = Status.PROVED if claim.expect == "holds" else Status.REFUTED
     reason = evidence.detail if evidence.outcome in (Status.UNDECIDED, Status.VACUOUS) else ""
-    return Verdict(claim, evidence.outcome, evidence.outcome is wanted, reason, evidence=(evidence,), counterexample=counterexample)
+    return Verdict(claim, evidence.outcome, evidence.outcome is wanted, reason, evidence=(evidence,),
+                   counterexample=counterexample)
 
 
 # ---- equalities
@@ -76,12 +77,14 @@ def equality(claim: Claim, options: Options) -> Verdict:
     thin = {label: count for (_, label), count in found.ledger.items() if count < ENOUGH}
     reason = ""
     if status is Status.AGREES and thin:
-        status, reason = Status.VACUOUS, "; ".join(f"{label} told apart in {count} draws" for label, count in thin.items())
+        status = Status.VACUOUS
+        reason = "; ".join(f"{label} told apart in {count} draws" for label, count in thin.items())
     if status is Status.UNDECIDED:
         reason = next(c.reason for c in found.cells if c.status is Status.UNDECIDED)
     broken = next((c for c in found.cells if c.contradictory), None)
     if broken is not None:
-        return Verdict(claim, Status.UNDECIDED, False, f"prime towers and balls contradict each other at {place(broken)}",
+        reason = f"prime towers and balls contradict each other at {place(broken)}"
+        return Verdict(claim, Status.UNDECIDED, False, reason,
                        evidence=tuple(rungs(found, options, status)), broken=True)
     contrary = contradiction(claim, found.cells)
     counterexample, mended, paths = story(claim, found.cells, options) if status is Status.REFUTED else (None, "", ())
@@ -124,7 +127,7 @@ def overall(statuses: Sequence[Status]) -> Status:
 
 
 def contradiction(claim: Claim, cells: Sequence[Cell]) -> str:
-    """What is contrary to the author's expectation: a cell inside the region that holds, or one outside that does not."""
+    """What is contrary to the expectation: a cell inside the region that holds, or one outside that does not."""
     inside = [c for c in cells if holds_at(claim.fails, c.values)]
     outside = [c for c in cells if c not in inside]
     if claim.expect == "fails" and not inside:
@@ -138,7 +141,8 @@ def contradiction(claim: Claim, cells: Sequence[Cell]) -> str:
 
 
 def place(cell: Cell) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in [*cell.sizes.named.items(), *((s.name, v) for s, v in cell.at.items())])
+    steps = {step.name: value for step, value in cell.at.items()}
+    return ", ".join(f"{name} = {value}" for name, value in (cell.sizes.named | steps).items())
 
 
 def where_it_holds(cells: Sequence[Cell]) -> str:
@@ -169,9 +173,11 @@ def rungs(found: Findings, options: Options, status: Status) -> list[Evidence]:
     if "sweep" in options.evidence and values:
         draws, resolved = sum(c.floats for c in values), sum(c.resolved for c in values)
         worst = max((c.worst for c in values), default=0.0)
-        outcome = Status.REFUTED if any(c.refuted is not None for c in values) else Status.AGREES if resolved else Status.UNDECIDED
-        out.append(Evidence("sweep", outcome, f"{resolved} of {draws} draws resolved, {found.xla_draws} of them also by XLA",
-                            {"draws": draws, "resolved": resolved, "xla": found.xla_draws, "worst": power_of_two(worst)}))
+        refuted = any(c.refuted is not None for c in values)
+        outcome = Status.REFUTED if refuted else Status.AGREES if resolved else Status.UNDECIDED
+        counts = {"draws": draws, "resolved": resolved, "xla": found.xla_draws, "worst": power_of_two(worst)}
+        said = f"{resolved} of {draws} draws resolved, {found.xla_draws} of them also by XLA"
+        out.append(Evidence("sweep", outcome, said, counts))
     if found.ledger:
         least = min(found.ledger.items(), key=lambda item: item[1])
         out.append(Evidence("ledger", Status.VACUOUS if status is Status.VACUOUS else Status.AGREES,
@@ -185,7 +191,8 @@ def exact_rung(found: Findings, values: Sequence[Cell], sizes: dict[str, list[in
     towers = [c.towers for c in values if c.towers is not None]
     balls, refuting = sum(c.exact for c in values), sum(c.refuted is not None for c in values)
     outcome = Status.REFUTED if refuting else Status.AGREES if balls or towers else Status.UNDECIDED
-    said = [f"{towers.count(Outcome.AGREES)} of {len(towers)} cells equal in two towers of {found.levels} levels"] if towers else []
+    equal = f"{towers.count(Outcome.AGREES)} of {len(towers)} cells equal in two towers of {found.levels} levels"
+    said = [equal] if towers else []
     said += [f"towers: {found.out_of_class}"] if found.out_of_class else []
     said += [f"balls: {balls} draws agree" + (f", {refuting} cells refuted" if refuting else "")]
     counts = {"draws": 2 * len(towers) + balls + refuting, "sizes": sizes, "excluded": sum(c.excluded for c in values),

@@ -28,7 +28,8 @@ def probes(side: Expression) -> list[tuple[str, Expression]]:
     for k, term in enumerate(e.args):
         rest = e.args[:k] + e.args[k + 1 :]
         out.append((text(term), rest[0] if len(rest) == 1 else Plus(*rest)))
-        out += [(f"{label} in {text(term)}", Plus(*e.args[:k], v, *e.args[k + 1 :])) for label, v in factors(_named(term))]
+        out += [(f"{label} in {text(term)}", Plus(*e.args[:k], v, *e.args[k + 1 :]))
+                for label, v in factors(_named(term))]
     return out
 
 

@@ -344,18 +344,6 @@ def _smooth(scope: Scope, f: Smooth, z: Array) -> Array:
 # ---- derivatives, uses, sums and products over steps
 
 
-def forward(f: Callable[[Array], Array], x: Any) -> Array:
-    """The Jacobian (entries of f(x) × entries of x) in forward mode."""
-    columns = jax.vmap(lambda u: jax.jvp(f, (x,), (u,))[1])(np.eye(x.size))
-    return lax.transpose(columns, (1, 0))
-
-
-def reverse(f: Callable[[Array], Array], x: Any) -> Array:
-    """The Jacobian (entries of f(x) × entries of x) in reverse mode."""
-    y, pullback = jax.vjp(f, x)
-    return jax.vmap(lambda v: pullback(v)[0])(np.eye(y.size))
-
-
 def grid(scope: Scope, e: OverSteps) -> tuple[Array, Array]:
     """The body at every step of the grid, and which of these steps are in the range."""
     low, high = scope.graph.bounds(e.first)[0], scope.graph.bounds(e.last)[1]

@@ -1,4 +1,4 @@
-"""The mutation score: wrong variants of every claim that holds, each refuted, shown equivalent, or counted as survived."""
+"""The mutation score: wrong variants of every claim that holds, each refuted, shown equivalent, or a survivor."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from derivations.calculus import see_through
 from derivations.claim import EQUALITY, Case, Claim
-from derivations.edits import Context, Variant, variants
+from derivations.edits import Context
 from derivations.latex import text
 from derivations.ranges import instances
 from derivations.symbols import Dim, Expression
+from derivations.variants import Variant, variants
 from derivations.verdict import Score
 from numeric.sizes import STEPS as MOST_STEPS
 from numeric.sizes import Options, dimensions

@@ -9,6 +9,7 @@ only if they are whole and leave nothing over.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -30,12 +31,14 @@ DRAWS = 24
 WHOLE = 1e-6  # how far from a whole number a coefficient may be, and what may be left over, relatively
 
 Path = tuple[Expression, ...]
+Held = tuple[set[Node], set[Family]]
 
 
 def missed(claim: Claim, case: Case, at: Mapping[Step, int], trial: Trial) -> tuple[str, ...]:
     """``missing: c_1 → h_1 → o_2 → h_2 → c_3`` for each path at fault; nothing where they cannot be told."""
     written = [see_through(side.subs(list(at.items()))) for side in case.sides]
-    derivative = next((s for s in written if isinstance(s, Jacobian) and s.kind == "total" and isinstance(s.y, Node)), None)
+    total = [s for s in written if isinstance(s, Jacobian) and s.kind == "total" and isinstance(s.y, Node)]
+    derivative = total[0] if total else None
     if derivative is None:
         return ()
     try:
@@ -54,17 +57,12 @@ def paths(claim: Claim, derivative: Jacobian) -> Iterator[Path]:
     """Every path x → … → y along definitions at literal steps, through no held node. Stops after too many."""
     [(base, _)] = variables(derivative.x)
     held = {h for h in derivative.held if isinstance(h, Node)}, {h for h in derivative.held if isinstance(h, Family)}
-    count = 0
-    for path in _back(claim, derivative.y, base, derivative.x, held):
-        yield path
-        count += 1
-        if count > MOST:
-            return
+    yield from islice(_back(claim, derivative.y, base, derivative.x, held), MOST + 1)
 
 
-def _back(claim: Claim, node: Node, base: Node | Use, x: Expression, held: tuple[set[Node], set[Family]]) -> Iterator[Path]:
+def _back(claim: Claim, node: Node, base: Node | Use, x: Expression, held: Held) -> Iterator[Path]:
     rule = claim.model.rules.get(node.family)
-    if rule is None or node.step is not None and not node.step.is_Integer or node.step is not None and node.step < 1:
+    if rule is None or (node.step is not None and not (node.step.is_Integer and node.step >= 1)):
         return
     definition = rule.expression if rule.step is None else rule.expression._subs(rule.step, node.step)
     for parent in parents(definition):
@@ -86,14 +84,15 @@ def contribution(path: Path) -> Expression:
     return out
 
 
-def _coefficients(claim: Claim, derivative: Expression, formula: Expression, found: Sequence[Path], trial: Trial) -> list[int]:
+def _coefficients(claim: Claim, derivative: Expression, formula: Expression, found: Sequence[Path],
+                  trial: Trial) -> list[int]:
     program = trace(claim.model, [derivative, formula, *map(contribution, found)], trial.sizes, [{}], "forward")
     leaves = draw(Key(trial.seed, claim.id, ()), program.leaves, "balanced", DRAWS)
     sample = interpreted(program, leaves, program.step_rows([{}] * DRAWS))
     lacking = (sample.values[0] - sample.values[1]).ravel()
-    columns = np.stack([v.ravel() for v in sample.values[2:]], axis=1)
+    columns = np.stack([np.asarray(v).ravel() for v in sample.values[2:]], axis=1)
     solution, _, rank, _ = np.linalg.lstsq(columns, lacking, rcond=1e-10)
-    whole = np.round(solution)
+    whole = np.asarray(np.round(solution))
     over = np.abs(columns @ whole - lacking).max()
     if rank < len(found) or np.abs(solution - whole).max() > WHOLE or over > WHOLE * max(np.abs(lacking).max(), 1e-300):
         return [0] * len(found)

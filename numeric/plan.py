@@ -59,11 +59,24 @@ class Plan:
                     families[f] = None
                     if f in self.model.rules:
                         todo.append(self.rule(f).expression)
-        return sorted(families, key=lambda f: f.key), dict(sorted(functions.items(), key=lambda item: str(item[0].name)))
+        named = dict(sorted(functions.items(), key=lambda item: str(item[0].name)))
+        return sorted(families, key=lambda f: f.key), named
 
     def shape(self, f: Family) -> tuple[int, int]:
         rows, cols = (int(length(ax).subs(self.sizes)) for ax in f.axes)
         return rows, cols
+
+    def behind(self, group: tuple[Family, ...]) -> list[Family]:
+        """What a group's definitions name outside of it; where they contain derivatives, all that lies behind it."""
+        inside = [J for f in group for J in self.rule(f).expression.atoms(Jacobian)]
+        found = dict.fromkeys(h for J in inside for h in J.held if isinstance(h, Family) and h not in group)
+        todo = [*group, *found]
+        while todo:
+            f = todo.pop()
+            new = [p for child, p, _ in self.edges if child == f and p not in group and p not in found]
+            found.update(dict.fromkeys(new))
+            todo += new if inside else []
+        return list(found)
 
     def reach_ahead(self, f: Family) -> int:
         """How many steps past its end a sequence that looks forward is asked for: there it is a leaf."""

@@ -18,7 +18,8 @@ from derivations.calculus import see_through
 from derivations.model import Model
 from derivations.symbols import Dim, Expression, Step
 from numeric import response  # noqa: F401 - its rule joins the table
-from numeric.lower import Scope, forward, reverse
+from numeric.derivative import forward, reverse
+from numeric.lower import Scope
 from numeric.plan import Leaf, Plan
 from numeric.tidy import needed, tidied
 from numeric.unroll import Graph

@@ -11,12 +11,13 @@ import numpy as np
 from derivations.algebra import Diag, Times
 from derivations.calculus import Jacobian, OverSteps, see_through
 from derivations.claim import Case, Claim
-from derivations.edits import MENDING, Context, Variant, variants
+from derivations.edits import MENDING, Context
 from derivations.errors import DerivationError
 from derivations.fold import folded
 from derivations.latex import text
 from derivations.model import Model
 from derivations.symbols import AsPrinted, Expression, Node, fits, same_type
+from derivations.variants import Variant, variants
 from numeric.draws import Key, draw
 from numeric.exact.decide import Outcome, decide
 from numeric.exact.interpret import OutOfClass
@@ -62,7 +63,8 @@ def _edited(claim: Claim, sides: tuple[Expression, ...], trial: Trial) -> Repair
     written = tuple(see_through(side) for side in sides)
     context = Context(claim.model, written)
     found = [(v, k) for k in (*range(1, len(written)), 0) for v in variants(written[k], context, MENDING)
-             if not v.change.endswith("in the derivative") and (v.change in KINDS or not isinstance(written[k], Jacobian))]
+             if v.change in KINDS
+             or not (isinstance(written[k], Jacobian) or v.change.endswith("in the derivative"))]
     found.sort(key=lambda pair: (pair[0].edit.cost, pair[1] == 0, pair[0].before.has(OverSteps)))
     for (_, k), group in groupby(found[:MOST], key=lambda pair: (pair[0].edit.cost, pair[1])):
         batch = [v for v, _ in group]
@@ -90,8 +92,8 @@ def _symmetric(claim: Claim, sides: tuple[Expression, ...], trial: Trial) -> Rep
     program = trace(claim.model, sides, trial.sizes, trial.instances, "forward")
     for k, leaf in enumerate(program.leaves):
         owner = leaf.owner
-        square = len(leaf.shape) == 2 and leaf.shape[0] == leaf.shape[1] > 1 and fits(*getattr(owner, "axes", ((), (1,))))
-        if not square:
+        square = len(leaf.shape) == 2 and leaf.shape[0] == leaf.shape[1] > 1
+        if not square or not fits(*getattr(owner, "axes", ((), (1,)))):
             continue
         instances = [trial.instances[i % len(trial.instances)] for i in range(DRAWS)]
         leaves = draw(Key(trial.seed, claim.id, ()), program.leaves, "balanced", DRAWS)

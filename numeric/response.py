@@ -42,12 +42,14 @@ class Cut:
 class Response(Graph):
     """A graph inside another, with cuts."""
 
-    def __init__(self, parent: Graph, scope: Scope, cuts: list[Cut], held: tuple[Family | Node, ...], *, immediate: bool) -> None:
+    def __init__(self, parent: Graph, scope: Scope, cuts: list[Cut], held: tuple[Family | Node, ...], *,
+                 immediate: bool) -> None:
         super().__init__(parent.plan, parent.leaves, parent.env, parent.mode)
         self.parent, self.cuts, self.immediate = parent, cuts, immediate
         self.held = {h for h in held if isinstance(h, Family)}
         self.held_nodes = [(h, None if h.step is None else scope.step(h.step)) for h in held if isinstance(h, Node)]
-        users = {child for cut in cuts if isinstance(cut.target, Use) for child, p, _ in self.plan.edges if p == cut.family}
+        users = {child for cut in cuts if isinstance(cut.target, Use)
+                 for child, p, _ in self.plan.edges if p == cut.family}
         sources = {cut.family for cut in cuts if isinstance(cut.target, Node)} | users - self.held
         self.affected = self.plan.downstream(sources, self.held)
         self.reference = cuts[0].step if scope.windows and all(cut.step is not None for cut in cuts) else None
@@ -55,12 +57,13 @@ class Response(Graph):
             self.reference = None
 
     def _window(self, users: set[Family]) -> bool:
-        """Whether steps after the cuts are whole numbers and nothing downstream looks forward; then finds its places."""
+        """Whether steps after the cuts are whole numbers and nothing downstream looks forward; if so, its places."""
         offsets = [(cut.step - self.reference).expand() for cut in self.cuts]
         lags = [k for child, p, k in self.plan.edges if child in self.affected and p in self.affected]
         if not all(o.is_Integer for o in offsets) or any(k is None or k < 0 for k in lags):
             return False
-        seeds = {(cut.family, int(o)) for cut, o in zip(self.cuts, offsets, strict=True) if isinstance(cut.target, Node)}
+        seeds = {(cut.family, int(o)) for cut, o in zip(self.cuts, offsets, strict=True)
+                 if isinstance(cut.target, Node)}
         seeds |= {(f, int(o)) for cut, o in zip(self.cuts, offsets, strict=True) if isinstance(cut.target, Use)
                   for f in users - self.held if any(c == f and p == cut.family for c, p, _ in self.plan.edges)}
         self.places = self.plan.places(seeds, self.held)
@@ -119,7 +122,7 @@ class Response(Graph):
         opened = rule.expression if rule.step is None else rule.expression._subs(rule.step, e.step)
         inside = Scope(self, scope.env, opening=step, windows=scope.windows, home=scope.home or scope)
         value = inside(opened)
-        if step is None or isinstance(step, int) and step >= 1:
+        if step is None or (isinstance(step, int) and step >= 1):
             return value
         exists = lax.ge(as_array(step), as_array(1))
         if rule.last is not None:
@@ -153,7 +156,7 @@ class Response(Graph):
 
     @staticmethod
     def _at(step: StepValue, where: StepValue, there: Array, elsewhere: Array) -> Array:
-        if step is where or isinstance(step, int) and isinstance(where, int) and step == where:
+        if step is where or (isinstance(step, int) and isinstance(where, int) and step == where):
             return there
         return lax.select(lax.eq(as_array(step), as_array(where)), there, elsewhere)
 
@@ -172,7 +175,8 @@ class Response(Graph):
         for cut in self.cuts:
             if isinstance(cut.target, Node) and cut.family == f:
                 assert original is not None
-                values = masked(steps, cut.at, lax.add(original, lax.broadcast_in_dim(cut.eps, values.shape, (1, 2))), values)
+                moved = lax.add(original, lax.broadcast_in_dim(cut.eps, values.shape, (1, 2)))
+                values = masked(steps, cut.at, moved, values)
         for h, at in self.held_nodes:
             if h.family == f:
                 assert original is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 from sympy import Integer
@@ -13,10 +14,11 @@ from derivations.algebra import Plus
 from derivations.calculus import Let, see_through
 from derivations.claim import Case, Claim, holds_at
 from derivations.latex import text
+from derivations.model import Model
 from derivations.symbols import Expression, Family, Node, Step
 from derivations.verdict import Counterexample
-from numeric.draws import Key, draw, structured
 from numeric.cells import Cell
+from numeric.draws import Key, draw, structured
 from numeric.exact.decide import Decision, Outcome, decide, decimal, evaluate, with_error
 from numeric.lower import Misfit
 from numeric.program import Program, trace
@@ -114,7 +116,8 @@ def _smaller(claim: Claim, cell: Cell, options: Options) -> Shown | None:
 
 def _decided(program: Program, leaves: Sequence[np.ndarray], at: Mapping[Step, int]) -> Iterator[Decision]:
     pairs = [(0, k) for k in range(1, len(program.shapes))]
-    for per_draw in zip(*decide(program, leaves, program.step_rows([at] * len(leaves[0])), pairs, cap=212), strict=True):
+    found = decide(program, leaves, program.step_rows([at] * len(leaves[0])), pairs, cap=212)
+    for per_draw in zip(*found, strict=True):
         yield next((d for d in per_draw if d.outcome is Outcome.DIFFERS), per_draw[0])
 
 
@@ -128,7 +131,7 @@ def simplified(shown: Shown) -> Shown:
     for k in range(len(leaves)):
         for simpler in (np.zeros_like, np.ones_like, lambda a: np.round(a) + 0.0, lambda a: np.round(2 * a) / 2 + 0.0,
                         lambda a: np.round(a, 1) + 0.0):
-            value = structured(shown.program.leaves[k], simpler(leaves[k]))
+            value = structured(shown.program.leaves[k], np.asarray(simpler(leaves[k])))
             trial = [*leaves[:k], value, *leaves[k + 1 :]]
             [found] = _decided(shown.program, [a[None] for a in trial], shown.at)
             if found.outcome is Outcome.DIFFERS and _visible(found):
@@ -170,16 +173,13 @@ def terms_of(e: Expression) -> list[Expression]:
     return list(e.args) if isinstance(e, Plus) else []
 
 
-def at_fault(model: object, case: Case, shown: Shown) -> str:
+def at_fault(model: Model, case: Case, shown: Shown) -> str:
     """Of a sum, the term whose vanishing makes the difference vanish, in every trial that switches leaves off."""
     terms = [(text(term), term) for side in case.sides for term in terms_of(side)]
     if len(terms) < 2:
         return ""
-    from derivations.model import Model
-
-    assert isinstance(model, Model)
-    width = len(case.sides)
-    program = trace(model, [*case.sides, *(see_through(t) for _, t in terms)], shown.sizes.values, [shown.at], "forward")
+    width, written = len(case.sides), [*case.sides, *(see_through(term) for _, term in terms)]
+    program = trace(model, written, shown.sizes.values, [shown.at], "forward")
     trials = [shown.leaves, *(_switched_off(shown.leaves, k, part) for k in range(len(shown.leaves))
                               for part in _parts(shown.leaves[k]))]
     results = evaluate(program, [np.stack([trial[k] for trial in trials]) for k in range(len(shown.leaves))],
@@ -188,14 +188,15 @@ def at_fault(model: object, case: Case, shown: Shown) -> str:
         return ""
     zero = [[all(x.contains(0) for x in (array[min(i, len(array) - 1)]).ravel()) for i in range(len(trials))]
             for array in results.arrays]
-    differs = [not all((p - q).contains(0) for p, q in zip(_row(results.arrays[0], i), _row(results.arrays[k], i), strict=True))
-               for i in range(len(trials)) for k in [next((k for k in range(1, width)), 0)]]
+    left, right = results.arrays[0], results.arrays[1 if width > 1 else 0]
+    differs = [not all((p - q).contains(0) for p, q in zip(_row(left, i), _row(right, i), strict=True))
+               for i in range(len(trials))]
     guilty = [name for (name, _), gone in zip(terms, zero[width:], strict=True)
               if any(gone) and all(g != bad for g, bad in zip(gone, differs, strict=True))]
     return f"term {guilty[0]}" if len(guilty) == 1 else ""
 
 
-def _row(array: np.ndarray, i: int) -> list[object]:
+def _row(array: np.ndarray, i: int) -> list[Any]:
     return list(array[min(i, len(array) - 1)].ravel())
 
 

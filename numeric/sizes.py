@@ -26,7 +26,7 @@ class OptionsError(DerivationError, ValueError):
 
 @dataclass(frozen=True)
 class Options:
-    """How thoroughly to check. ``sizes`` by name of dimension replaces the usual ones; ``draws`` are for the main size."""
+    """How thorough a check is: ``sizes`` by name of dimension replace the usual, ``draws`` are of the main size."""
 
     draws: int = 1000
     seed: int = 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
+
 import jax
 import numpy as np
 from jax.extend.core import jaxpr_as_fun
@@ -17,14 +19,15 @@ SLACK = 32.0  # |difference| ≤ SLACK · u · bound is consistent
 RESOLVED = 1e-6  # a bound wider than this part of the value is no evidence
 FLOOR = 2.0**-1000  # XLA flushes subnormal numbers
 SMALL = 4096  # entries of the leaves of a draw: up to here the arithmetic takes less time than its optimisation would
-QUICKLY = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False, "xla_cpu_parallel_codegen_split_count": 1}
+QUICKLY: Any = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False,
+                "xla_cpu_parallel_codegen_split_count": 1}
 CHUNK = 1024  # draws that are interpreted together
 APART = 0.01  # a term counts where dropping it changes the side by at least this part of it
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Draws of one program: for each result, values and bounds (draws × rows × columns); ``ties`` where one may be at a kink."""
+    """Draws of one program: for each result, values and bounds (draws × rows × columns)."""
 
     values: list[np.ndarray]
     bounds: list[np.ndarray]  # absolute
@@ -34,10 +37,12 @@ def interpreted(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarra
     """Without compiling: the traced program over NumPy floats. ``steps`` has a row for each draw."""
     parts = [_chunk(program, [a[start : start + CHUNK] for a in leaves], steps[start : start + CHUNK])
              for start in range(0, len(steps), CHUNK)]
-    return Sample(*([np.concatenate(column) for column in zip(*rows, strict=True)] for rows in zip(*parts, strict=True)))
+    values, bounds = zip(*parts, strict=True)
+    return Sample(*([np.concatenate(column) for column in zip(*rows, strict=True)] for rows in (values, bounds)))
 
 
-def _chunk(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def _chunk(program: Program, leaves: Sequence[np.ndarray],
+           steps: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Values and bounds of a few draws: few enough to stay in the processor's cache."""
     system, draws = Floats(), len(steps)
     with np.errstate(all="ignore"):

@@ -8,10 +8,11 @@ hold in every number system: whole numbers that doubles hold exactly are combine
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from jax.core import Tracer
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 from jax.interpreters.partial_eval import dce_jaxpr
 
@@ -26,23 +27,23 @@ class Constant:
         self.value, self.shape = value, value.shape
 
 
+RULES = {"custom_jvp_call", "custom_vjp_call"}
 Value = Any  # a Var of the new program, or a Constant
 
 
 class Body:
     """The equations of a new program, or of a loop's body inside another one."""
 
-    def __init__(self, outer: Body | None = None) -> None:
+    def __init__(self, outer: Body | None = None, *, keep_rules: bool = False) -> None:
         self.outer, self.eqns = outer, list[JaxprEqn]()
+        self.keep_rules = keep_rules
         self.own: set[Var] = set()  # what is computed here, not further out
         self.shared: dict[Any, list[Value]] = {}
         self.borrowed: dict[Value, Var] = {}  # of the outer body, or constants, with the name they have in here
         self.constants: dict[Any, Constant] = outer.constants if outer else {}
 
     def constant(self, value: Any) -> Constant:
-        value = np.asarray(value)
-        key = value.shape, value.dtype.str, value.tobytes()
-        return self.constants.setdefault(key, Constant(value))
+        return self.constants.setdefault(array_key(value), Constant(np.asarray(value)))
 
     def local(self, value: Value) -> Any:
         """The variable by which an equation in here reads a value; a scalar constant is written in place."""
@@ -66,9 +67,9 @@ class Body:
     def apply(self, eqn: JaxprEqn, ins: list[Value]) -> list[Value]:
         """The values of an equation, by an equation in the outermost body in which all that it reads is known."""
         name = eqn.primitive.name
-        if name in INNER:
+        if name in INNER and not (self.keep_rules and name in RULES):
             inner = eqn.params[INNER[name]]
-            return self.written_out(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), ins)
+            return self.inlined(getattr(inner, "jaxpr", inner), map(self.constant, getattr(inner, "consts", ())), ins)
         known = computed(eqn, ins)
         if known is not None:
             return [self.constant(x) for x in known]
@@ -79,13 +80,15 @@ class Body:
             return self.outer.apply(eqn, ins)
         if name == "scan":
             return self.scan(eqn, ins)
-        key = name, tuple(map(id, ins)), tuple((k, repr(v)) for k, v in sorted(eqn.params.items()))
+        key = name, tuple(map(id, ins)), parameters(eqn)
+        if not is_hashable(key):
+            return self.emit(eqn, [self.local(x) for x in ins], eqn.params, eqn.outvars)
         if key not in self.shared:
             self.shared[key] = self.emit(eqn, [self.local(x) for x in ins], eqn.params, eqn.outvars)
         return self.shared[key]
 
-    def written_out(self, jaxpr: Jaxpr, consts: Sequence[Any], ins: list[Value]) -> list[Value]:
-        env: dict[Var, Value] = dict(zip(jaxpr.constvars, map(self.constant, consts), strict=True))
+    def inlined(self, jaxpr: Jaxpr, consts: Iterable[Value], ins: list[Value]) -> list[Value]:
+        env: dict[Var, Value] = dict(zip(jaxpr.constvars, consts, strict=True))
         env.update(zip(jaxpr.invars, ins, strict=True))
         self.add(jaxpr.eqns, env)
         return [self.constant(v.val) if isinstance(v, Literal) else env[v] for v in jaxpr.outvars]
@@ -98,11 +101,11 @@ class Body:
 
     def scan(self, eqn: JaxprEqn, ins: list[Value]) -> list[Value]:
         """A loop, with a body in which only what changes from step to step is left."""
-        p, body = eqn.params, Body(self)
+        p, body = eqn.params, Body(self, keep_rules=self.keep_rules)
         whole, consts = p["jaxpr"].jaxpr, p["num_consts"]
         fresh = [Var(v.aval) for v in whole.invars[consts:]]
         body.own.update(fresh)
-        outs = body.written_out(whole, p["jaxpr"].consts, [*ins[:consts], *fresh])
+        outs = body.inlined(whole, map(self.constant, p["jaxpr"].consts), [*ins[:consts], *fresh])
         outvars = [body.local(x) for x in outs]
         extra = list(body.borrowed)
         inner = whole.replace(constvars=[], invars=[*body.borrowed.values(), *fresh], outvars=outvars, eqns=body.eqns,
@@ -113,16 +116,21 @@ class Body:
         return self.emit(eqn, [self.local(x) for x in (*extra, *ins[consts:])], params, eqn.outvars)
 
 
-def tidied(closed: ClosedJaxpr) -> ClosedJaxpr:
-    """The same program, with the same arguments and results."""
-    whole, body = closed.jaxpr, Body()
+def tidied(closed: ClosedJaxpr, *, keep_rules: bool = False) -> ClosedJaxpr:
+    """The same program, with the same arguments and results. What it closes over may still be being traced.
+
+    ``keep_rules`` leaves calls that say how they are differentiated as they are.
+    """
+    whole, body = closed.jaxpr, Body(keep_rules=keep_rules)
     fresh = [Var(v.aval) for v in whole.invars]
-    body.own.update(fresh)
-    outs = body.written_out(whole, closed.consts, fresh)
+    consts = [Var(v.aval) if isinstance(c, Tracer) else body.constant(c) for v, c in zip(whole.constvars, closed.consts, strict=True)]
+    around = [(v, c) for v, c in zip(consts, closed.consts, strict=True) if isinstance(c, Tracer)]
+    body.own.update(fresh, (v for v, _ in around))
+    outs = body.inlined(whole, consts, fresh)
     outvars = [body.local(x) for x in outs]
-    found = whole.replace(constvars=list(body.borrowed.values()), invars=fresh, outvars=outvars, eqns=body.eqns,
-                          debug_info=plain_names(whole, len(fresh)))
-    return needed(ClosedJaxpr(found, [c.value for c in body.borrowed]), range(len(outvars)))
+    constvars = [*body.borrowed.values(), *(v for v, _ in around)]
+    found = whole.replace(constvars=constvars, invars=fresh, outvars=outvars, eqns=body.eqns, debug_info=plain_names(whole, len(fresh)))
+    return needed(ClosedJaxpr(found, [*(c.value for c in body.borrowed), *(c for _, c in around)]), range(len(outvars)))
 
 
 def needed(closed: ClosedJaxpr, results: Sequence[int]) -> ClosedJaxpr:
@@ -146,6 +154,44 @@ def aval_of(value: np.ndarray) -> Any:
     from jax.core import ShapedArray
 
     return ShapedArray(value.shape, value.dtype)
+
+
+# ---- when two programs are alike
+
+
+def structure(closed: ClosedJaxpr) -> Any:
+    """What two programs that are alike have in common, whatever their variables are called."""
+    jaxpr = closed.jaxpr
+    number = {v: k for k, v in enumerate((*jaxpr.constvars, *jaxpr.invars))}
+
+    def atom(v: Any) -> Any:
+        return array_key(v.val) if isinstance(v, Literal) else number[v]
+
+    consts = tuple(None if isinstance(c, Tracer) else array_key(c) for c in closed.consts)
+    heads = tuple((v.aval.shape, v.aval.dtype) for v in number)
+    lines = []
+    for eqn in jaxpr.eqns:
+        lines.append((eqn.primitive, tuple(map(atom, eqn.invars)), parameters(eqn)))
+        number.update((v, len(number) + k) for k, v in enumerate(eqn.outvars))
+    return consts, heads, tuple(lines), tuple(map(atom, jaxpr.outvars))
+
+
+def parameters(eqn: JaxprEqn) -> Any:
+    """The parameters of an equation, to compare."""
+    return tuple((k, structure(v) if isinstance(v, ClosedJaxpr) else v) for k, v in sorted(eqn.params.items()))
+
+
+def is_hashable(key: Any) -> bool:
+    try:
+        hash(key)
+    except TypeError:
+        return False
+    return True
+
+
+def array_key(value: Any) -> Any:
+    value = np.asarray(value)
+    return value.shape, value.dtype.str, value.tobytes()
 
 
 # ---- what is known without any argument

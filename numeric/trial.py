@@ -44,7 +44,8 @@ class Trial:
 
     def fates(self, reference: Expression, candidates: Sequence[Expression]) -> list[Fate]:
         """The fate of each candidate for standing beside the reference."""
-        exists = np.array([[self._exists(e, at) for at in self.instances] for e in candidates], bool).reshape(len(candidates), -1)
+        exists = np.array([[self._exists(e, at) for at in self.instances] for e in candidates], bool)
+        exists = exists.reshape(len(candidates), -1)
         fates = [Fate.OPEN if row.any() else Fate.NOWHERE for row in exists]
         alive = [k for k, fate in enumerate(fates) if fate is Fate.OPEN]
         traced = self._traced(reference, [candidates[k] for k in alive])
@@ -70,23 +71,25 @@ class Trial:
         if not candidates:
             return None
         try:
-            program = trace(self.claim.model, [reference, *candidates], self.sizes, self.instances, "forward")
-            return program, list(range(len(candidates)))
+            return self._program([reference, *candidates], self.instances), list(range(len(candidates)))
         except (Misfit, Unsupported):
             fine = [k for k, e in enumerate(candidates) if self._traces(reference, e)]
             if not fine:
                 return None
-            return trace(self.claim.model, [reference, *(candidates[k] for k in fine)], self.sizes, self.instances, "forward"), fine
+            return self._program([reference, *(candidates[k] for k in fine)], self.instances), fine
+
+    def _program(self, expressions: Sequence[Expression], instances: Sequence[Mapping[Step, int]]) -> Program:
+        return trace(self.claim.model, expressions, self.sizes, instances, "forward")
 
     def _traces(self, reference: Expression, e: Expression) -> bool:
         try:
-            trace(self.claim.model, [reference, e], self.sizes, self.instances[:1], "forward")
+            self._program([reference, e], self.instances[:1])
         except (Misfit, Unsupported):
             return False
         return True
 
-    def _by_balls(self, program: Program, index: int, stratum: str, left: list[int], alive: list[int], exists: np.ndarray,
-                  fates: list[Fate]) -> None:
+    def _by_balls(self, program: Program, index: int, stratum: str, left: list[int], alive: list[int],
+                  exists: np.ndarray, fates: list[Fate]) -> None:
         key = Key(self.seed, self.claim.id, tuple(sorted((d.name, size) for d, size in self.sizes.items())))
         leaves = draw(key, program.leaves, stratum, len(self.instances))
         try:
@@ -99,7 +102,8 @@ class Trial:
             if any(d.outcome is Outcome.DIFFERS and here[q] for q, d in enumerate(decisions)):
                 fates[alive[j]] = Fate.DIFFERS
 
-    def _by_towers(self, program: Program, left: list[int], alive: list[int], exists: np.ndarray, fates: list[Fate]) -> None:
+    def _by_towers(self, program: Program, left: list[int], alive: list[int], exists: np.ndarray,
+                   fates: list[Fate]) -> None:
         small, rows = program.only([0, *(1 + j for j in left)]), program.step_rows(self.instances)
         try:
             towers = by_towers(small, rows, [(0, 1 + k) for k in range(len(left))], self.seed)
@@ -111,12 +115,13 @@ class Trial:
             if not (towers.differs[here, position] & towers.decided[here]).any() and towers.decided[here].any():
                 fates[alive[j]] = Fate.EQUAL
 
-    def _by_more_balls(self, program: Program, left: list[int], alive: list[int], exists: np.ndarray, fates: list[Fate]) -> None:
+    def _by_more_balls(self, program: Program, left: list[int], alive: list[int], exists: np.ndarray,
+                       fates: list[Fate]) -> None:
         """Outside the class of towers: equal where every ball at every step agrees to many digits."""
         key = Key(self.seed + 1, self.claim.id, ())
-        leaves = draw(key, program.leaves, "balanced", len(self.instances))
+        leaves, steps = draw(key, program.leaves, "balanced", len(self.instances)), program.step_rows(self.instances)
         try:
-            found = decide(program, leaves, program.step_rows(self.instances), [(0, 1 + k) for k in range(len(left))], cap=848)
+            found = decide(program, leaves, steps, [(0, 1 + k) for k in range(len(left))], cap=848)
         except (OutOfClass, Unmoved):
             return
         for j, decisions in zip(left, found, strict=True):

@@ -17,7 +17,7 @@ from derivations.calculus import Use
 from derivations.functions import Smooth
 from derivations.graph import Component
 from derivations.symbols import Expression, Family, Node, Step
-from numeric.lower import Scope, StepValue
+from numeric.lower import Scope, StepValue, Unsupported
 from numeric.plan import Plan
 
 
@@ -73,7 +73,7 @@ class Graph:
         return self.arrays[f]
 
     def lookup(self, f: Family, step: StepValue) -> Array:
-        """A node's value at a step; at a step that does not exist, which is masked wherever it is asked for, the nearest."""
+        """A node's value at a step; at one that does not exist (masked wherever it is asked for), the nearest."""
         values, low = self.trajectory(f), self.plan.low[f]
         if isinstance(step, int):
             return values[min(max(step - low, 0), values.shape[0] - 1)]
@@ -114,7 +114,7 @@ class Graph:
         return Scope(self, {**self.env, step: s}, opening=s, windows=False)
 
     def aligned(self, f: Family, lag: int, steps: np.ndarray) -> Array:
-        """A trajectory shifted: its value ``lag`` steps before each step; past the horizon, where all is masked, the last."""
+        """A trajectory shifted: its value ``lag`` steps before each step; past the horizon (masked), the last."""
         values = self.trajectory(f)
         start = int(steps[0]) - lag - self.plan.low[f]
         values = values[start : start + len(steps)]
@@ -139,7 +139,8 @@ class Graph:
 class InStep(Graph):
     """A graph as a recurrence sees it within one step of its scan."""
 
-    def __init__(self, graph: Graph, component: Component, carry: dict[Family, Array], slices: dict[Any, Array]) -> None:
+    def __init__(self, graph: Graph, component: Component, carry: dict[Family, Array],
+                 slices: dict[Any, Array]) -> None:
         super().__init__(graph.plan, graph.leaves, graph.env, graph.mode)
         self.around, self.component, self.carry, self.slices = graph, component, carry, slices
         self.now: dict[Family, Array] = {}
@@ -158,15 +159,22 @@ class InStep(Graph):
                 return self.slices[f, int(lag)]
         return self.around.node(scope, e)
 
+    def fixed(self, f: Family, scope: Scope) -> Array:
+        return self.around.fixed(f, scope)
+
+    def trajectory(self, f: Family) -> Array:
+        if f in self.component.families:
+            raise Unsupported(f"the definition of {f} contains a derivative of what it defines")
+        return self.around.trajectory(f)
+
 
 def recurrence(graph: Graph, component: Component, steps: np.ndarray) -> dict[Family, Array]:
     """The trajectories of families that are defined in terms of each other, by one scan over the steps."""
     plan, back = graph.plan, component.direction > 0
     outside = {(p, k): graph.aligned(p, k, steps) for child, p, k in plan.edges
                if child in component.families and p.indexed and p not in component.families and k is not None}
-    for child, p, _ in plan.edges:  # evaluated here, not inside the scan, where their values could not get out
-        if child in component.families and p not in component.families:
-            _ = graph.trajectory(p) if p.indexed else graph.fixed(p, Scope(graph, graph.env))
+    for p in plan.behind(component.families):  # evaluated here, not inside the scan, where their values could not get out
+        _ = graph.trajectory(p) if p.indexed else graph.fixed(p, Scope(graph, graph.env))
     before = {f: np.arange(plan.low[f], 1) for f in component.families if back and plan.low[f] < 1}
     init = {f: graph.patched(f, at, graph.leaves[f, ""], graph.original(f, 0, at)) for f, at in before.items()}
     if not back:
@@ -188,7 +196,8 @@ def recurrence(graph: Graph, component: Component, steps: np.ndarray) -> dict[Fa
                 value = ended(graph, f, scope.step(rule.last), s, value)
             held = original.get(f)
             inside.now[f] = graph.patched(f, s[None], value[None], None if held is None else held[None])[0]
-        moved = {f: lax.concatenate([window[1:], inside.now[f][None]] if back else [inside.now[f][None], window[:-1]], 0)
+        new = {f: inside.now[f][None] for f in carry}
+        moved = {f: lax.concatenate([window[1:], new[f]] if back else [new[f], window[:-1]], 0)
                  for f, window in carry.items()}
         return moved, inside.now
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -36,7 +36,7 @@ m.equal("other", W @ x, W @ x + x, fails=True)
 """
 
 @pytest.fixture
-def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     """Writes a file below the current directory, which is empty, and gives its path."""
     monkeypatch.chdir(tmp_path)
     before = set(sys.modules)
@@ -138,5 +138,5 @@ def checker(monkeypatch: pytest.MonkeyPatch) -> Checker:
     return fake
 
 
-def derivations(*words: str | Path) -> Result:
+def derivations(*words: str | int | Path) -> Result:
     return CliRunner().invoke(main, [str(word) for word in words], prog_name="derivations")

@@ -85,11 +85,13 @@ EQUATIONS = {  # the article's own numbers
     "lstm.chain.substituted": 7,
 }
 ROWS = [(model, id, row) for model, table in ((rnn, RNN), (lstm, LSTM)) for id, row in table.items()]
+CLAIMS = {claim.id: claim for claim in lstm.claims}
 IDS = [f"{model.name}.{id}" for model, id, _ in ROWS]
 
 
 def items(model: Model) -> dict[str, Claim | Definition]:
-    return {item.id.partition(".")[2]: item for item in (*model.definitions, *model.claims)}
+    found: list[Claim | Definition] = [*model.definitions, *model.claims]
+    return {item.id.partition(".")[2]: item for item in found}
 
 
 @pytest.mark.parametrize(("model", "table"), [(rnn, RNN), (lstm, LSTM)], ids=["rnn", "lstm"])
@@ -138,8 +140,9 @@ def test_readings_of_one_equation_share_its_printed_form() -> None:
 
 def test_the_long_expansion_is_a_chain_of_three() -> None:
     long = items(lstm)["state-gradient.long"]
+    assert isinstance(long, Claim)
     [case] = long.cases
-    assert [case.sides[0], case.sides[2]] == list(items(lstm)["state-gradient"].cases[0].sides)
+    assert [case.sides[0], case.sides[2]] == list(CLAIMS["lstm.state-gradient"].cases[0].sides)
     assert len(case.sides) == 3
     assert range_text(long) == "t ≥ 2"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import mul
 
 import pytest
 from expressions import E, N, S, V, W, a, b, c, h, j, k, m, n, t, total, v, x, z
@@ -104,8 +105,9 @@ def test_shapes_that_do_not_fit(attempt, message: str) -> None:  # type: ignore[
 def test_a_number_beside_a_vector_is_that_number_in_every_entry() -> None:
     assert 1 - b == Plus(Ones(axis(n), axis(None)), -b)
     assert Plus(b.T, 2 * Ones(axis(None), axis(n))) == b.T + 2
-    assert (1 - W).args[0] == Ones(W.axes[0], W.axes[1])
-    assert (1 - a).args[0].is_scalar
+    entries, number = W.__rsub__(1), a.__rsub__(1)
+    assert entries.args[0] == Ones(W.axes[0], W.axes[1])
+    assert number.args[0].is_scalar
     for zero in (0, n - n):
         assert zero + S == S + zero == S
 
@@ -118,7 +120,7 @@ def test_one_does_not_change_kinds() -> None:
             row + other
     assert shape(row @ v.subs(m, 1)) == "vector n"
     assert shape(1 - row) == "matrix n × 1"
-    assert shape((1 - V["up"]["x"]).subs({n: 1, m: 1})) == "matrix 1 × 1"
+    assert shape(V["up"]["x"].__rsub__(1).subs({n: 1, m: 1})) == "matrix 1 × 1"
 
 
 # ---- blocks and stacks
@@ -228,9 +230,9 @@ def test_as_printed_builds_what_does_not_fit() -> None:
         assert isinstance(had(b, v), AsPrinted)
         assert isinstance((b @ S).T, Expression)
         assert not isinstance(S @ b, AsPrinted)
-        for attempt in (lambda: b * S, lambda: diag(S), lambda: vstack(b, S), lambda: norm(a)):
+        for function, *parts in ((mul, b, S), (diag, S), (vstack, b, S), (norm, a)):
             with pytest.raises(ShapeError):
-                attempt()
+                function(*parts)
     assert e.func(*e.args) == e
     assert e.operation == "Times"
     assert e.subs(n, 3).operands == (b.subs(n, 3), S.subs(n, 3))

@@ -38,7 +38,7 @@ def test_list_prints_ids_one_a_line() -> None:
 
 def test_list_can_show_definitions(write: Write) -> None:
     listed = derivations("list", "rnn", "--definitions").stdout.split()
-    assert set(listed) == {item.id for item in (*rnn.claims, *rnn.definitions)}
+    assert set(listed) == {claim.id for claim in rnn.claims} | {definition.id for definition in rnn.definitions}
     assert listed.index("rnn.state") < listed.index("rnn.jacobian")
     write("mine.py", GOOD)
     assert derivations("list", "mine.py").stdout.split() == ["net.same", "net.other"]
@@ -90,7 +90,8 @@ def test_latex_writes_a_file_for_each(tmp_path: Path, profile: str) -> None:
 def test_latex_of_everything(tmp_path: Path) -> None:
     assert derivations("latex", "-o", tmp_path).exit_code == 0
     written = {path.name for path in tmp_path.iterdir()}
-    assert written == {f"{item.id}.tex" for model in (rnn, lstm) for item in (*model.claims, *model.definitions)}
+    ids = [id for model in (rnn, lstm) for id in (*(c.id for c in model.claims), *(d.id for d in model.definitions))]
+    assert written == {f"{id}.tex" for id in ids}
 
 
 def test_latex_cannot_write_into_a_file(tmp_path: Path) -> None:

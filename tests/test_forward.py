@@ -6,6 +6,7 @@ The same comparison must notice a planted mistake.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import equinox as eqx
 import flax.linen as nn
@@ -26,7 +27,7 @@ from derivations.symbols import Dim, Expression, Step
 from numeric.program import trace
 
 STEPS = 5
-CLOSE = {"rtol": 1e-13, "atol": 1e-14}
+CLOSE: dict[str, Any] = {"rtol": 1e-13, "atol": 1e-14}
 Named = dict[str, np.ndarray]  # weights, inputs and initial states as they were drawn, by their names
 Cell = Callable[[Named, int], np.ndarray]  # what another library computes from them: steps × entries
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +16,7 @@ from derivations import Model, NamingError, ShapeError, elementwise, power, sigm
 from derivations.functions import ROWS, Elementwise, F, Z, other, relu, step
 from derivations.symbols import as_printed
 
-JAX: dict[str, Callable[[jax.Array], jax.Array]] = {
+JAX: dict[str, Callable[[Any], Any]] = {
     "sigma": jax.nn.sigmoid,
     "tanh": jnp.tanh,
     "exp": jnp.exp,
@@ -30,14 +31,14 @@ POINTS = np.array([-2.75, -1.5, -0.6, -0.1, 0.2, 0.9, 1.7, 3.1])
 EXPONENTS = [0, 1, 2, 3, -1, -2, Rational(1, 2), Rational(-1, 2), Rational(3, 2), Rational(1, 3), Rational(-5, 3)]
 
 
-def value(f: Elementwise, base: Callable[[float], float], z: float) -> float:
+def value(f: Elementwise, base: Callable[[Any], Any], z: float) -> float:
     """A function or derivative of the table by its formula."""
     formula = f.formula
     named = {other(name): float(JAX[name](z)) for name in ROWS if other(name) in formula.free_symbols}
     return float(formula.subs({F: base(z), Z: z, **named}))
 
 
-def derivative(f: Callable[[jax.Array], jax.Array], order: int) -> Callable[[float], float]:
+def derivative(f: Callable[[Any], Any], order: int) -> Callable[[float], float]:
     for _ in range(order):
         f = jax.grad(f)
     return lambda z: float(f(z))

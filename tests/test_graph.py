@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sympy import Eq
 
@@ -32,7 +34,7 @@ E[t] = h[t].T @ h[t]
 total = net.node("E", Sum(E[t], (t, 1, T)))
 
 
-def claimed(*sides: object, **options: object) -> Claim:
+def claimed(*sides: object, **options: Any) -> Claim:
     """A claim that is not kept."""
     claim = net.equal("tried", *sides, **options)
     del net._claims[claim.id]
@@ -93,9 +95,9 @@ def test_what_is_refused_is_forgotten() -> None:
     model = Model("again")
     [step] = model.times("t")
     a = model.sequence("a")
-    for wrong in (lambda: a[step], lambda: a[step - 1] + a[step + 1], lambda: a[step + 1]):
+    for wrong in (a[step], a[step - 1] + a[step + 1], a[step + 1]):
         with pytest.raises(DefinitionError):
-            a[step] = wrong()
+            a[step] = wrong
     a[step] = a[step - 1]
     assert order(model)[0].direction == 1
 

@@ -47,11 +47,12 @@ swish, half = elementwise("swish", lambda v: v * sigma(v)), elementwise("s_half"
 V, V_old = net.parameter("V'", n, n), net.parameter("V'_old", {"h": n, "x": m}, n, accent="hat")
 
 
-def concrete(cls: type) -> set[type]:
+def concrete(cls: type[Expression]) -> set[type]:
     """The subclasses that have a type rule of their own or from a parent."""
-    below = {s for c in cls.__subclasses__() for s in concrete(c)}
-    own = cls.__module__.startswith("derivations.") and cls.infer.__func__ is not Expression.infer.__func__
-    return below | ({cls} if own else set())
+    children: list[type[Expression]] = cls.__subclasses__()
+    below = {s for child in children for s in concrete(child)}
+    ruled = any("infer" in vars(parent) for parent in cls.__mro__[: cls.__mro__.index(Expression)])
+    return below | ({cls} if ruled and cls.__module__.startswith("derivations.") else set())
 
 
 def test_every_expression_class_has_its_rule() -> None:
@@ -245,7 +246,10 @@ def shipped() -> list[Claim | Definition]:
     names = [f"{package.__name__}.{info.name}" for info in pkgutil.iter_modules(package.__path__)]
     modules = [importlib.import_module(name) for name in names]
     models = {model.name: model for module in modules for model in vars(module).values() if isinstance(model, Model)}
-    return [obj for model in (*models.values(), net) for obj in (*model.definitions, *model.claims)]
+    found: list[Claim | Definition] = []
+    for model in (*models.values(), net):
+        found += [*model.definitions, *model.claims]
+    return found
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from operator import add, matmul, mul, sub
 
 import numpy as np
 import pytest
@@ -50,13 +51,12 @@ def test_matrices_of_numbers_mix_from_both_sides(matrix) -> None:  # type: ignor
     (Matrix([[pi]]), "expected rational entries"), (sigma, "is a function"), (c, "c is a sequence"),
 ])
 def test_what_is_not_exact_is_refused_from_both_sides(foreign, message) -> None:  # type: ignore[no-untyped-def]
-    attempts = [lambda: S + foreign, lambda: S - foreign, lambda: S * foreign, lambda: S @ foreign,
-                lambda: had(S, foreign)]
+    attempts = [(operation, S, foreign) for operation in (add, sub, mul, matmul, had)]
     if foreign is not c and foreign is not None:
-        attempts += [lambda: foreign + S, lambda: foreign * S, lambda: foreign - S]
-    for attempt in attempts:
+        attempts += [(operation, foreign, S) for operation in (add, mul, sub)]
+    for operation, left, right in attempts:
         with pytest.raises(ShapeError, match=message):
-            attempt()
+            operation(left, right)
 
 
 @pytest.mark.parametrize("attempt", [

@@ -23,7 +23,8 @@ affine = st.sampled_from([t + 1, t - 2, 2 * t, k, k - t, Integer(3)])
 
 
 def subclasses(cls: type) -> set[type]:
-    below = {sub for sub in cls.__subclasses__() if sub.__module__.startswith("derivations.")}
+    children: list[type] = cls.__subclasses__()
+    below = {sub for sub in children if sub.__module__.startswith("derivations.")}
     return below.union(*map(subclasses, below)) if below else set()
 
 
@@ -164,10 +165,9 @@ def test_an_abbreviation_keeps_its_name_through_steps_and_sizes_only() -> None:
 ])
 def test_what_cannot_be_substituted(old, new) -> None:  # type: ignore[no-untyped-def]
     e = d(c[t], c[1]) @ b
-    for attempt in (lambda: e.subs(old, new), lambda: e.subs({old: new}), lambda: e.subs([(old, new)]),
-                    lambda: e.xreplace({old: new})):
+    for change, *pair in ((e.subs, old, new), (e.subs, {old: new}), (e.subs, [(old, new)]), (e.xreplace, {old: new})):
         with pytest.raises((NamingError, ShapeError, StepError)):
-            attempt()
+            change(*pair)
     with pytest.raises(NamingError, match="pairs of old and new"):
         e.subs(t)
 

@@ -22,7 +22,8 @@ FOUND = Counterexample(case="W_rec", sizes={"n": 2, "m": 1}, steps={"k": 3}, ent
 
 def verdict(id: str, status: Status, as_expected: bool, **more: Any) -> Verdict:
     """The verdict on a shipped claim."""
-    return Verdict(CLAIMS[id], status, as_expected, **({"range": "t ≥ 2", "seconds": 0.12} | more))
+    usual: dict[str, Any] = {"range": "t ≥ 2", "seconds": 0.12}
+    return Verdict(CLAIMS[id], status, as_expected, **(usual | more))
 
 
 GOOD = verdict("lstm.state-gradient", Status.PROVED, True, evidence=(PROOF, EXACT, SWEEP))
@@ -42,6 +43,6 @@ EVERY = (GOOD, AGREES, FAILS, WRONG, SURVIVES, SHAPES, OPEN, VACUOUS, BROKEN)
 
 def run(*verdicts: Verdict, **more: Any) -> Run:
     """A run that is finished, unless more is said."""
-    asked = {"selected": len(verdicts), "seed": 7, "draws": 1000, "seconds": 2.5,
-             "command": "derivations check --seed 7"}
+    asked: dict[str, Any] = {"selected": len(verdicts), "seed": 7, "draws": 1000, "seconds": 2.5,
+                             "command": "derivations check --seed 7"}
     return Run(verdicts, **(asked | more))

@@ -56,7 +56,7 @@ def _operation(e: Expression) -> type:
 
 
 def _operands(e: Expression) -> tuple[Expression, ...]:
-    return e.operands if isinstance(e, AsPrinted) else e.args  # type: ignore[no-any-return]  # SymPy is untyped
+    return e.operands if isinstance(e, AsPrinted) else e.args
 
 
 def _spaced(*words: str) -> str:

@@ -58,7 +58,7 @@ def _blocks(style: Latex, obj: Any) -> list[list[Row]]:
 
 def opened(e: Expression) -> Expression:
     """The expression with its outermost abbreviations written out."""
-    return e.xreplace({let: let.body for let in e.atoms(Let)})  # type: ignore[no-any-return]  # SymPy is untyped
+    return e.xreplace({let: let.body for let in e.atoms(Let)})
 
 
 # ---- dependencies

@@ -1,4 +1,4 @@
-"""Ball arithmetic (python-flint's arb; Johansson 2017): every value is an interval that rigorously contains the true one.
+"""Ball arithmetic (python-flint's arb; Johansson 2017): a value is an interval that rigorously contains the true one.
 
 A difference of two balls that excludes zero refutes, at that point, without any tolerance. Balls that stay too wide
 are computed again at twice the precision; what the cap leaves open is unknown, never passed.
@@ -111,7 +111,7 @@ class Balls(System):
         return self._map(abs, a)
 
     def _tie(self, a: np.ndarray) -> None:
-        at = each(lambda x: bool(x == 0), a).astype(bool).any(axis=tuple(range(1, a.ndim)))
+        at = np.asarray(each(lambda x: bool(x == 0), a).astype(bool).any(axis=tuple(range(1, a.ndim))))
         self.ties = at if self.ties is None else self.ties | at
 
     def p_max(self, p: Any, a: Lifted, b: Lifted) -> Lifted:

@@ -1,4 +1,4 @@
-"""Decide by balls, at given points: two results differ, agree to many digits, or stay unknown at the precision's cap."""
+"""Decide by balls, at given points: two results differ, agree to many digits, or are unknown at the precision's cap."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def decide(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray, pa
     found: list[list[Decision]] = [[Decision(Outcome.UNKNOWN, "no precision tried")] * draws for _ in pairs]
     open_draws = list(range(draws))
     for precision in (p for p in PRECISIONS if first <= p <= cap):
-        together = evaluate(program, [a[open_draws] for a in leaves], steps[open_draws], precision) if open_draws else ""
+        here = [a[open_draws] for a in leaves]
+        together = evaluate(program, here, steps[open_draws], precision) if open_draws else ""
         for position, draw in enumerate(open_draws):
             results = together
             if isinstance(results, str) and len(open_draws) > 1:  # one draw's doubt is not the others'
@@ -56,7 +57,8 @@ def decide(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray, pa
             for k, (a, b) in enumerate(pairs):
                 found[k][draw] = Decision(Outcome.UNKNOWN, results) if isinstance(results, str) else \
                     compare(results, a, b, position, precision)
-        open_draws = [draw for draw in open_draws if any(row[draw].outcome is Outcome.UNKNOWN and not row[draw].kink for row in found)]
+        open_draws = [draw for draw in open_draws
+                      if any(row[draw].outcome is Outcome.UNKNOWN and not row[draw].kink for row in found)]
     return found
 
 
@@ -94,8 +96,9 @@ def compare(results: Results, a: int, b: int, draw: int, precision: int) -> Deci
         nothing = arb(2) ** (-precision // 2) if precision >= CANCELLED else arb(0)
         close = all((p - q).rad() <= AGREEING * max(abs(p).lower(), abs(q).lower()) or (p - q).rad() <= ABSOLUTE * scale
                     or max(abs(p).upper(), abs(q).upper()) <= nothing for _, p, q in pairs)
-        return Decision(Outcome.AGREES if close else Outcome.UNKNOWN, "" if close else f"balls too wide at {precision} bits",
-                        precision=precision)
+        if close:
+            return Decision(Outcome.AGREES, precision=precision)
+        return Decision(Outcome.UNKNOWN, f"balls too wide at {precision} bits", precision=precision)
 
 
 def decimal(x: Any, digits: int = 8) -> str:

@@ -61,16 +61,17 @@ class Degrees(System):
         (x, mx, dx), (y, my, dy) = a.parts, b.parts
         ones_x, ones_y = mx.astype(float), my.astype(float)
         degree = contract(p, np.where(mx, x, 0), ones_y) + contract(p, ones_x, np.where(my, y, 0))
-        return Lifted((degree, contract(p, ones_x, ones_y) > 0, np.zeros(degree.shape) + np.maximum(deepest(dx, mx, degree.ndim),
-                                                                                                 deepest(dy, my, degree.ndim))))
+        depth = np.maximum(deepest(dx, mx, degree.ndim), deepest(dy, my, degree.ndim))
+        return Lifted((degree, contract(p, ones_x, ones_y) > 0, np.zeros(degree.shape) + depth))
 
     def p_reduce_sum(self, p: Any, a: Lifted) -> Lifted:
         x, mx, dx = a.parts
         axes = tuple(axis + 1 for axis in p["axes"])
-        return Lifted((np.where(mx, x, 0).sum(axis=axes), mx.any(axis=axes), np.where(mx, dx, 0).max(axis=axes, initial=0)))
+        depth = np.where(mx, dx, 0).max(axis=axes, initial=0)
+        return Lifted((np.where(mx, x, 0).sum(axis=axes), mx.any(axis=axes), depth))
 
     def _exponential(self, a: Lifted, degree: int) -> Lifted:
-        x, mx, dx = a.parts
+        x, _, dx = a.parts
         self.exponentials += prod(x.shape[1:])
         self.exponent = max(self.exponent, float(x.max(initial=0)))
         return Lifted((np.full(x.shape, float(degree)), np.ones(x.shape, bool), dx + 1))

@@ -10,9 +10,9 @@ rational in exp. There is a level for each nesting of exp. What is equal by the 
 every tower, without a tolerance.
 
 **The bound.** Let two results be unequal by these laws. Their difference is a quotient of polynomials in the variables
-and in the exponentials met on the way, of degree d at most (``numeric.exact.degrees`` computes d from the program). At its
-level the variables are uniform in a set of at least 2⁶⁰ elements, and so is each exponential, in the subgroup of order
-p_{L−1}. By Schwartz (1980) and Zippel (1979) a numerator that is not zero vanishes with probability at most d/2⁶⁰.
+and in the exponentials met on the way, of degree d at most (``numeric.exact.degrees`` computes d from the program). At
+its level the variables are uniform in a set of at least 2⁶⁰ elements, and so is each exponential, in the subgroup of
+order p_{L−1}. By Schwartz (1980) and Zippel (1979) a numerator that is not zero vanishes with probability at most d/2⁶⁰.
 Exponentials are independent unless two exponents that differ as functions coincide at the level below: with N of them,
 of degree e at most, that has probability at most N² e/2⁶⁰, added to the bound. Conditions: exponents that occur are not
 tied by integer relations other than the laws above (σ(z) and σ(2z) are covered: tanh counts as degree two), and the
@@ -38,7 +38,8 @@ from numeric.exact.levels import Needs
 
 BITS = 60  # a field has at least 2⁶⁰ elements
 MOST_LEVELS = 24
-WITNESSES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)  # Miller and Rabin: exact below 2⁸¹, and beyond far below the bound
+# of Miller and Rabin: exact below 2⁸¹, and beyond far below the bound
+WITNESSES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
 
 
 def is_prime(n: int) -> bool:
@@ -61,9 +62,9 @@ def is_prime(n: int) -> bool:
 
 @lru_cache(maxsize=64)
 def tower(levels: int, seed: int) -> tuple[tuple[int, int], ...]:
-    """(prime, generator of the subgroup whose order is the prime below) for each level. Raises OutOfClass for too many."""
+    """(prime, generator of the subgroup whose order is the prime below) a level. Raises OutOfClass for too many."""
     if levels > MOST_LEVELS:
-        raise OutOfClass(f"{levels} exponentials inside each other: no tower of more than {MOST_LEVELS} levels is built")
+        raise OutOfClass(f"{levels} exponentials inside each other: no tower has more than {MOST_LEVELS} levels")
     rng = random.Random(seed)
     while not is_prime(p := rng.getrandbits(BITS + 1) | 1 << BITS | 1):
         pass
@@ -80,7 +81,7 @@ def tower(levels: int, seed: int) -> tuple[tuple[int, int], ...]:
 
 
 class Fields(System):
-    """Residues at the levels of one tower at which they are needed. ``discarded`` marks draws with a zero denominator."""
+    """Residues at the levels of one tower that need them. ``discarded`` marks draws with a zero denominator."""
 
     name = "prime fields"
 
@@ -94,7 +95,10 @@ class Fields(System):
         self._sets: dict[int, frozenset[int]] = {}
 
     def begin(self, eqn: Any) -> None:
-        self.wanted = self.everywhere if self.needs is None or eqn is None else self.levels(self.needs.of.get(id(eqn), self.needs.all))
+        if self.needs is None or eqn is None:
+            self.wanted = self.everywhere
+        else:
+            self.wanted = self.levels(self.needs.of.get(id(eqn), self.needs.all))
 
     def levels(self, bits: int) -> frozenset[int]:
         """The levels of a set of bits, the top level's first."""
@@ -104,22 +108,24 @@ class Fields(System):
         return self._sets[bits]
 
     def _at(self, f: Callable[..., Any], *values: Lifted) -> Lifted:
-        """f of the parts, at each level that is needed."""
-        return Lifted(tuple(np.asarray(f(*(v.parts[k] for v in values)), dtype=object) if k in self.wanted else None
+        """f of the parts, at each level that is needed and known: loops may share a body, and need others."""
+        return Lifted(tuple(np.asarray(f(*(v.parts[k] for v in values)), dtype=object)
+                            if k in self.wanted and all(v.parts[k] is not None for v in values) else None
                             for k in range(len(self.tower))))
 
     def lift(self, a: np.ndarray) -> Lifted:
         values, where = np.unique(np.asarray(a), return_inverse=True)
         ratios, where = [float(v).as_integer_ratio() for v in values], where.reshape((1, *np.shape(a)))
-        return Lifted(tuple(np.array([ring(n) / ring(d) for n, d in ratios], dtype=object)[where] if k in self.wanted else None
-                            for k, ring in enumerate(self.rings)))
+        return Lifted(tuple(np.array([ring(n) / ring(d) for n, d in ratios], dtype=object)[where]
+                            if k in self.wanted else None for k, ring in enumerate(self.rings)))
 
     def variable(self, shape: tuple[int, ...], bits: int | None = None) -> Lifted:
         """Independent random residues, at each level that is needed and for each draw."""
         blank = np.zeros((self.draws, *shape))
         wanted = self.everywhere if bits is None else self.levels(bits)
-        return Lifted(tuple(each(lambda _, p=p, ring=ring: ring(self.random.randrange(p)), blank) if k in wanted else None
-                            for k, ((p, _), ring) in enumerate(zip(self.tower, self.rings, strict=True))))
+        rings = zip(self.tower, self.rings, strict=True)
+        return Lifted(tuple(each(lambda _, p=p, ring=ring: ring(self.random.randrange(p)), blank) if k in wanted
+                            else None for k, ((p, _), ring) in enumerate(rings)))
 
     def p_add(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
         return self._at(lambda x, y: x + y, a, b)
@@ -161,13 +167,18 @@ class Fields(System):
     # ---- exponentials
 
     def _of_exponential(self, a: Lifted, times: int, f: Callable[[np.ndarray], np.ndarray]) -> Lifted:
-        """f of exp(times · x). One level is lost: at level 0 nothing is known of it, and a random residue takes its place."""
+        """f of exp(times · x). A level is lost: at level 0 nothing is known of it, and a random residue stands in."""
         shape = next(part for part in a.parts if part is not None).shape
         out: list[Any] = [None] * len(self.tower)
         for k in sorted(self.wanted):
+            if k and a.parts[k - 1] is None:
+                continue
             (p, g), ring = self.tower[k], self.rings[k]
-            u = each(lambda v, base=ring(g) ** times if k else None: base ** int(v), a.parts[k - 1]) if k else \
-                each(lambda _, p=p, ring=ring: ring(self.random.randrange(1, p)), np.zeros(shape))
+            if k:
+                base = ring(g) ** times
+                u = each(lambda v, base=base: base ** int(v), a.parts[k - 1])
+            else:
+                u = each(lambda _, p=p, ring=ring: ring(self.random.randrange(1, p)), np.zeros(shape))
             out[k] = np.asarray(f(u), dtype=object)
         return Lifted(tuple(out))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from numeric.exact.interpret import PerDraw, Lifted, System
+from numeric.exact.interpret import Lifted, PerDraw, System
 
 U = 2.0**-53
 LIBRARY = 4.0  # units in the last place that a library function may be off
@@ -136,7 +136,7 @@ class Floats(System):
     # ---- order; a draw at which it ties may be where a function has a kink
 
     def _tie(self, equal: np.ndarray) -> None:
-        at = equal.any(axis=tuple(range(1, equal.ndim)))
+        at = np.asarray(equal.any(axis=tuple(range(1, equal.ndim))))
         self.ties = at if self.ties is None else self.ties | at
 
     def p_max(self, p: Any, a: Lifted, b: Lifted) -> Lifted:

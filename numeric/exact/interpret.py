@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -25,15 +26,19 @@ class Unknown(Exception):
     """A comparison that the precision at hand cannot decide."""
 
 
-@dataclass(frozen=True)
 class Lifted:
     """Numbers of a system: one array for each of its parts, with a leading axis of draws."""
 
-    parts: tuple[Any, ...]
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: tuple[Any, ...]) -> None:
+        self.parts = parts
 
 
 def over(f: Callable[..., Any], *values: Lifted) -> Lifted:
     """The same operation on each part that all of them have."""
+    if len(values) == 1:
+        return Lifted(tuple([None if part is None else f(part) for part in values[0].parts]))
     return Lifted(tuple(None if any(part is None for part in parts) else f(*parts)
                         for parts in zip(*(v.parts for v in values), strict=True)))
 
@@ -80,7 +85,7 @@ class System:
     def move(self, eqn: Any, values: Sequence[Lifted]) -> Any:
         rule, p = MOVES[eqn.primitive.name], eqn.params
         if not eqn.primitive.multiple_results:
-            return over(lambda *parts: rule(p, 1, *parts), *values)
+            return over(partial(rule, p, 1), *values)
         return [over(lambda *parts, k=k: rule(p, 1, *parts)[k], *values) for k in range(len(eqn.outvars))]
 
     def select(self, which: Any, cases: Sequence[Lifted]) -> Lifted:
@@ -127,6 +132,18 @@ class Line:
     eqn: Any
     reads: tuple[tuple[Any, Any], ...]  # a variable, or None and a constant
     last: tuple[Any, ...]
+    outs: tuple[Any, ...]
+    simple: bool  # arithmetic, or a movement of data
+    moves: bool
+    mixed: bool  # a scalar beside an array
+
+
+def line_of(eqn: Any, needed: set[Any]) -> Line:
+    name = eqn.primitive.name
+    reads = tuple((None, np.asarray(v.val)) if isinstance(v, Literal) else (v, None) for v in eqn.invars)
+    last = {*(v for v, _ in reads if v is not None), *eqn.outvars} - needed
+    mixed = len({v.aval.ndim for v in eqn.invars}) > 1 and name not in MOVES and name not in CONTRACTIONS
+    return Line(eqn, reads, tuple(last), tuple(eqn.outvars), name not in INNER and name not in SPECIAL, name in MOVES, mixed)
 
 
 def run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any], system: System) -> list[Any]:
@@ -134,8 +151,8 @@ def run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any], system: System) 
     env: dict[Any, Any] = dict(zip(jaxpr.constvars, map(np.asarray, consts), strict=True))
     env.update(zip(jaxpr.invars, args, strict=True))
     for line in lines(jaxpr):
-        out = apply(line.eqn, [const if v is None else env[v] for v, const in line.reads], system)
-        env.update(zip(line.eqn.outvars, out, strict=True))
+        out = apply(line, [const if v is None else env[v] for v, const in line.reads], system)
+        env.update(zip(line.outs, out, strict=True))
         for v in line.last:
             del env[v]
     return [np.asarray(v.val) if isinstance(v, Literal) else env[v] for v in jaxpr.outvars]
@@ -152,41 +169,57 @@ def lines(jaxpr: Any) -> list[Line]:
     kept = []
     for eqn in reversed(jaxpr.eqns):
         if needed.intersection(eqn.outvars):
-            reads = tuple((None, np.asarray(v.val)) if isinstance(v, Literal) else (v, None) for v in eqn.invars)
-            last = {v for v in (*(v for v, _ in reads if v is not None), *eqn.outvars)} - needed
-            kept.append(Line(eqn, reads, tuple(last)))
-            needed.update(v for v, _ in reads if v is not None)
+            line = line_of(eqn, needed)
+            kept.append(line)
+            needed.update(v for v, _ in line.reads if v is not None)
     _lines[jaxpr] = kept[::-1]
     return _lines[jaxpr]
 
 
-def apply(eqn: Any, ins: list[Any], system: System) -> list[Any]:
+def apply(line: Line, ins: list[Any], system: System) -> list[Any]:
+    eqn = line.eqn
     name, p = eqn.primitive.name, eqn.params
-    if name in INNER:
+    if line.simple and all([type(x) is Lifted for x in ins]):
+        system.begin(eqn)
+        out = arithmetic(line, ins, system)
+    elif name in INNER:
         inner = p[INNER[name]]
         return run(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), ins, system)
-    system.begin(None if name == "scan" else eqn)
-    if name == "scan":
+    elif name == "scan":
+        system.begin(None)
         split, rest = p["num_consts"], p["num_consts"] + p["num_carry"]
-        carry = [lifted(c, system) if is_float(c) else c for c in ins[split:rest]]  # its kind must not change on the way
+        # its kind must not change on the way
+        carry = [lifted(c, system) if is_float(c) else c for c in ins[split:rest]]
         return system.scan(p, ins[:split], carry, ins[rest:])
-    if name == "select_n":
-        out = select(eqn, ins, system)
-    elif any(isinstance(x, PerDraw) for x in ins):
-        out = per_draw(eqn, ins, system)
-    elif not any(isinstance(x, Lifted) for x in ins) and (name in MOVES or name in PLAIN) and not rounds(name, p, ins):
-        out = system.plain(eqn, ins)
     else:
-        values = [lifted(x, system) for x in ins]
-        if len({v.aval.ndim for v in eqn.invars}) > 1 and name not in MOVES and name not in CONTRACTIONS:
-            values = [spread(v, eqn.outvars[0].aval.ndim) for v in values]
-        if name == "convert_element_type":
-            out = values[0]
-        else:
-            out = system.move(eqn, values) if name in MOVES else system.call(name, p, values)
+        system.begin(eqn)
+        out = mixture(line, ins, system)
     return list(out) if eqn.primitive.multiple_results else [out]
 
 
+def mixture(line: Line, ins: list[Any], system: System) -> Any:
+    """Choices, and whatever meets plain numbers or numbers that depend on the draw alone."""
+    eqn, name = line.eqn, line.eqn.primitive.name
+    if name == "select_n":
+        return select(eqn, ins, system)
+    if any(isinstance(x, PerDraw) for x in ins):
+        return per_draw(eqn, ins, system)
+    if not any(isinstance(x, Lifted) for x in ins) and (line.moves or name in PLAIN) and not rounds(name, eqn.params, ins):
+        return system.plain(eqn, ins)
+    if name == "convert_element_type":
+        return lifted(ins[0], system)
+    return arithmetic(line, [lifted(x, system) for x in ins], system)
+
+
+def arithmetic(line: Line, values: list[Lifted], system: System) -> Any:
+    if line.mixed:
+        values = [spread(v, line.eqn.outvars[0].aval.ndim) for v in values]
+    if line.moves:
+        return system.move(line.eqn, values)
+    return system.call(line.eqn.primitive.name, line.eqn.params, values)
+
+
+SPECIAL = {"scan", "select_n", "convert_element_type"}
 CONTRACTIONS = {"dot_general"}  # primitives of two operands whose axes have meanings of their own
 
 
@@ -199,11 +232,12 @@ def rounds(name: str, p: dict[str, Any], ins: list[Any]) -> bool:
     """Whether doubles might round here: then plain numbers are lifted first. Small whole numbers are exact."""
     if name not in ROUNDING or ins[0].dtype.kind != "f":
         return False
-    if name == "integer_pow" and p["y"] < 0 or not all(np.array_equal(x, np.trunc(x)) for x in ins):
+    if (name == "integer_pow" and p["y"] < 0) or not all(np.array_equal(x, np.trunc(x)) for x in ins):
         return True
     sizes = [float(abs(x).max(initial=0)) for x in ins]
-    largest = {"mul": np.prod, "integer_pow": lambda of: of[0] ** p["y"], "reduce_sum": lambda of: of[0] * ins[0].size}.get(name, sum)
-    return not largest(sizes) < 2.0**53
+    largest: dict[str, float] = {"mul": float(np.prod(sizes)), "integer_pow": sizes[0] ** p.get("y", 1),
+                                 "reduce_sum": sizes[0] * ins[0].size}
+    return not largest.get(name, sum(sizes)) < 2.0**53
 
 
 def lifted(x: Any, system: System) -> Lifted:
@@ -232,7 +266,7 @@ def select(eqn: Any, ins: list[Any], system: System) -> Any:
     which, *cases = ins
     if not any(isinstance(x, (Lifted, PerDraw)) for x in ins):
         return system.plain(eqn, ins)
-    if all(isinstance(c, PerDraw) or not isinstance(c, Lifted) and c.dtype.kind != "f" for c in cases):
+    if all(isinstance(c, PerDraw) or (not isinstance(c, Lifted) and c.dtype.kind != "f") for c in cases):
         return per_draw(eqn, ins, system)
     return system.select(which, [lifted(c, system) for c in cases])
 
@@ -258,5 +292,5 @@ def stack(column: Sequence[Any], system: System) -> Any:
 
 
 def arguments(system: Any, leaves: Sequence[np.ndarray], steps: np.ndarray) -> list[Any]:
-    """The arguments of a program: leaves as exact draws, then for each step its values (``steps``: a row for each draw)."""
+    """The arguments of a program: leaves as exact draws, then for each step its values. ``steps``: a row a draw."""
     return [*(system.draw(a) for a in leaves), *(PerDraw(column) for column in steps.T)]

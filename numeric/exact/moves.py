@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+
 class Unmoved(Exception):
     """A movement of data that has no rule here."""
 
@@ -22,7 +23,8 @@ def _broadcast(p: Params, lead: int, a: np.ndarray) -> np.ndarray:
     shape = [1] * len(p["shape"])
     for k, axis in enumerate(p["broadcast_dimensions"]):
         shape[axis] = a.shape[lead + k]
-    return np.broadcast_to(a.reshape(a.shape[:lead] + tuple(shape)), a.shape[:lead] + tuple(p["shape"]))
+    a = a.reshape(a.shape[:lead] + tuple(shape))
+    return a if shape == list(p["shape"]) else np.broadcast_to(a, a.shape[:lead] + tuple(p["shape"]))
 
 
 def _transpose(p: Params, lead: int, a: np.ndarray) -> np.ndarray:

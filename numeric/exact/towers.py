@@ -1,4 +1,4 @@
-"""Decide by prime towers: JAX's derivative and a closed form in two independent towers, with the chance of being wrong."""
+"""Decide by prime towers: JAX's derivative and a closed form in two of them, and the chance of being wrong."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOWERS = 2
 
 @dataclass(frozen=True)
 class Towers:
-    """For each instance and result pair: whether the towers tell them apart; the bound; draws with a zero denominator."""
+    """Whether the towers tell a pair of results apart at each instance; the bound; draws with a zero denominator."""
 
     differs: np.ndarray  # instances × pairs
     decided: np.ndarray  # instances: in every tower at least one draw was not discarded, and the tower was deep enough
@@ -33,7 +33,7 @@ class Towers:
 
 
 def levels_of(program: Program, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray, Degrees]:
-    """For each instance (a row of steps): tower levels that the results need, their degree; and what was met on the way.
+    """For each instance (a row of steps), the levels that the results need, and their degree; what was met on the way.
 
     Raises OutOfClass for a primitive that has no exact meaning in fields.
     """
@@ -62,7 +62,8 @@ def no_collection() -> Iterator[None]:
 
 
 @no_collection()
-def by_towers(program: Program, steps: np.ndarray, pairs: Sequence[tuple[int, int]], seed: int, deepest: int = 10) -> Towers:
+def by_towers(program: Program, steps: np.ndarray, pairs: Sequence[tuple[int, int]], seed: int,
+              deepest: int = 10) -> Towers:
     """Compare results at each row of steps. Instances that need more than ``deepest`` levels are left undecided.
 
     Raises OutOfClass for a primitive that has no exact meaning in fields.
@@ -71,7 +72,8 @@ def by_towers(program: Program, steps: np.ndarray, pairs: Sequence[tuple[int, in
     shallow = np.flatnonzero(levels <= min(deepest, MOST_LEVELS))
     differs, decided = np.zeros((len(steps), len(pairs)), bool), np.zeros(len(steps), bool)
     if not len(shallow):
-        raise OutOfClass(f"{int(levels.min())} exponentials inside each other: deeper than the {deepest} levels of a tower")
+        depth = int(levels.min())
+        raise OutOfClass(f"{depth} exponentials inside each other: deeper than the {deepest} levels of a tower")
     decided[shallow] = True
     top, discarded = int(levels[shallow].max()), 0
     needs = Needs(program.jaxpr.jaxpr, top)

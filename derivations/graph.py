@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sympy import Basic, Expr, Integer
@@ -17,7 +18,7 @@ from derivations.errors import DefinitionError, DerivationError
 from derivations.symbols import Family, Node, Step, nodes
 
 if TYPE_CHECKING:
-    from derivations.model import Model
+    from derivations.model import Model, Rule
 
 FIRST = Integer(1)  # a recurrence's first step; what a definition looks back to below it is a leaf
 
@@ -111,12 +112,18 @@ def _component(model: Model, group: list[Family], edges: dict[Family, list[Node]
 
 def first_step(model: Model, family: Family) -> Expr:
     """The first step at which a node exists: 1, or the lowest that a definition looks back to."""
+    return _first_step(tuple(model.rules.items()), family)
+
+
+@lru_cache(maxsize=1024)
+def _first_step(definitions: tuple[tuple[Family, Rule], ...], family: Family) -> Expr:
+    rules = dict(definitions)
     lowest: Expr = FIRST
-    for rule in model.rules.values():
+    for rule in rules.values():
         for step in _lowest_steps(rule.expression, family):
             if rule.step is not None:
                 step = step.subs(rule.step, FIRST)
-            if step.is_Integer and step < lowest and (family not in model.rules or model.rules[family].last is None):
+            if step.is_Integer and step < lowest and (family not in rules or rules[family].last is None):
                 lowest = step
     return lowest
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
-from derivations.claim import Claim
+from derivations.claim import EQUALITY, Claim
 from derivations.errors import DerivationError
+from derivations.model import Model
 from derivations.ranges import range_text
 from derivations.report.places import located
 from derivations.report.run import Run
 from derivations.verdict import Score, Status, Verdict
+from numeric import cache
 from numeric.collect import Selection
-from numeric.sizes import dimensions
+from numeric.sizes import Options, dimensions
+from numeric.workers import workers
 
 
 @dataclass(frozen=True)
@@ -34,42 +37,85 @@ class Request:
 def run(selection: Selection, request: Request, *, progress: bool = True) -> Run:
     """Check what was selected. Raises DerivationError for sizes of no selected claim's dimensions."""
     require_dimensions(selection, request.sizes)
-    started, verdicts, interrupted, draws = perf_counter(), [], False, request.draws or 0
-    controls: tuple[str, ...] = ()
+    started, interrupted, claims = perf_counter(), False, selection.claims
+    verdicts: list[Verdict] = []
+    controls: list[str] = []
+    families = list(dict.fromkeys(claim.model for claim in claims))
     try:
-        if selection.claims:
-            from numeric.ladder import Options
-
-            draws = request.draws or Options().draws
-        with progress_bar(len(selection.claims), shown=progress) as advance:
-            from numeric.controls import failures, forward
-
+        with workers(Tasks(claims, families, request), len(claims)) as mapped, \
+                progress_bar(len(claims), shown=progress) as advance:
             advance("forward values", 0)
-            controls = forward(dict.fromkeys(claim.model for claim in selection.claims), request.seed)
-            for claim in selection.claims:
-                advance(claim.id, 0)
-                verdicts.append(verdict(claim, request))
+            for failures in mapped([Forward(k) for k in range(len(families))]):
+                controls += failures
+            for claim, found in zip(claims, mapped([Check(k) for k in range(len(claims))]), strict=True):
+                verdicts.append(replace(found, claim=claim))
                 advance(claim.id, 1)
             advance("controls", 0)
-            controls += failures(verdicts, request.seed)
+            agreed = [[(k, v.status, v.as_expected) for k, v in enumerate(verdicts) if v.claim.model is f] for f in families]
+            for failures in mapped([Controls(mine) for mine in agreed]):
+                controls += failures
     except KeyboardInterrupt:
         interrupted = True
     seconds = perf_counter() - started if request.timing else None
-    return Run(tuple(verdicts), selection.definitions, len(selection.claims), request.seed, draws, request.command,
-               interrupted, controls, seconds)
+    return Run(tuple(verdicts), selection.definitions, len(claims), request.seed, request.draws or Options().draws,
+               request.command, interrupted, tuple(controls), seconds)
+
+
+@dataclass(frozen=True)
+class Forward:
+    """The forward values of a family, by its place."""
+
+    family: int
+
+
+@dataclass(frozen=True)
+class Check:
+    """A claim, by its place."""
+
+    claim: int
+
+
+@dataclass(frozen=True)
+class Controls:
+    """The controls of a family: its claims by their places, with their statuses, and whether they are as expected."""
+
+    found: list[tuple[int, Status, bool]]
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """What a worker does for a run. Claims stay where they are: what goes to and fro is plain data."""
+
+    claims: Sequence[Claim]
+    families: Sequence[Model]
+    request: Request
+
+    def __call__(self, asked: Forward | Check | Controls) -> Any:
+        cache.use()
+        if isinstance(asked, Check):
+            return replace(verdict(self.claims[asked.claim], self.request), claim=None)
+        from numeric.controls import failures, forward
+
+        if isinstance(asked, Forward):
+            return forward([self.families[asked.family]], self.request.seed)
+        found = [Verdict(self.claims[k], status, as_expected) for k, status, as_expected in asked.found]
+        return failures(found, self.request.seed)
 
 
 def mutation(selection: Selection, seed: int, sample: int | None) -> tuple[list[Score], bool]:
-    """The mutation score of every claim that holds, and whether it was interrupted."""
-    from numeric.mutation import score, varied
-    from numeric.sizes import Options
+    """The mutation score of every equality that holds, and whether it was interrupted."""
+    claims = [claim for claim in selection.claims if claim.kind == EQUALITY and claim.expect == "holds"]
+    found: list[Score] = []
 
-    claims, found = varied(selection.claims), []
+    def scored(place: int) -> Score:
+        from numeric.mutation import score
+
+        return score(claims[place], Options(seed=seed), sample)
+
     try:
-        with progress_bar(len(claims), shown=True) as advance:
-            for claim in claims:
-                advance(claim.id, 0)
-                found.append(score(claim, Options(seed=seed), sample))
+        with workers(scored, len(claims)) as mapped, progress_bar(len(claims), shown=True) as advance:
+            for claim, score in zip(claims, mapped(range(len(claims))), strict=True):
+                found.append(score)
                 advance(claim.id, 1)
     except KeyboardInterrupt:
         return found, True
@@ -78,7 +124,7 @@ def mutation(selection: Selection, seed: int, sample: int | None) -> tuple[list[
 
 def verdict(claim: Claim, request: Request) -> Verdict:
     """One claim's verdict; undecided where the checker fails. Raises DerivationError, with the claim's place."""
-    from numeric.ladder import Options, check
+    from numeric.ladder import check
 
     own = {dimension.name for dimension in dimensions(claim)}
     sizes = {name: size for name, size in request.sizes.items() if name in own}

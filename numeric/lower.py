@@ -35,6 +35,9 @@ class Misfit(Exception):
     """A formula as printed whose shapes do not fit at these sizes."""
 
 
+CLAIM = object()  # step symbols mean what they mean in the claim
+
+
 class Scope:
     """Where an expression is evaluated: a graph, the values of steps, and what was computed before.
 
@@ -42,10 +45,10 @@ class Scope:
     """
 
     def __init__(self, graph: Graph, env: dict[Step, StepValue], outer: Scope | None = None, bound: Step | None = None, *,
-                 opening: StepValue | None = None, windows: bool = True, home: Scope | None = None) -> None:
+                 opening: StepValue | None = None, meaning: object = CLAIM, home: Scope | None = None) -> None:
         self.graph, self.env, self.outer, self.bound = graph, env, outer, bound
         self.opening = opening  # the step whose definition is being evaluated: uses of parameters belong to it
-        self.windows = windows  # whether step symbols mean what they mean in the claim, so that they can be compared
+        self.meaning = meaning  # of step symbols: where it is the same, they can be compared
         self.home = home  # the scope that remembers the nodes of a window
         self.memo: dict[Basic, Any] = {}
         self.grids: dict[Any, Array] = {}
@@ -62,7 +65,7 @@ class Scope:
 
     def inner(self, bound: Step, value: StepValue) -> Scope:
         return Scope(self.graph, {**self.env, bound: value}, self, bound, opening=self.opening,
-                     windows=self.windows and bound not in self.env, home=None)
+                     meaning=object() if bound in self.env else self.meaning, home=None)
 
     @property
     def inner_steps(self) -> set[Step]:

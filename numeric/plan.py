@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from derivations import graph as paths
@@ -25,6 +26,14 @@ class Leaf:
     shape: tuple[int, ...]
 
 
+@lru_cache(maxsize=4096)
+def mentioned(e: Expression) -> tuple[tuple[Apply, ...], tuple[Family, ...]]:
+    """The open functions that an expression applies, and the families that it names or holds."""
+    applied = sorted((a for a in e.atoms(Apply) if isinstance(a.function, Smooth)), key=str)
+    held = (h for J in e.atoms(Jacobian) for h in J.held if isinstance(h, Family))
+    return tuple(applied), tuple(dict.fromkeys((*(node.family for node in nodes(e)), *held)))
+
+
 class Plan:
     """What is known of a model before any number is: sizes, horizon, which leaves there are, what lies downstream."""
 
@@ -32,6 +41,7 @@ class Plan:
                  expressions: tuple[Expression, ...]) -> None:
         self.model, self.sizes, self.ranges = model, dict(sizes), dict(ranges)
         self.families, self.functions = self._reached(expressions)
+        self._behind: dict[Expression, list[Family]] = {}
         self.low = {f: int(paths.first_step(model, f)) for f in self.families if f.indexed}
         self.components = {f: c for c in paths.order(model) for f in c.families}
         self.edges = [(child, p.family, paths.lag(model, child, p)) for child in self.families if child in model.rules
@@ -48,19 +58,24 @@ class Plan:
         todo: list[Any] = [see_through(e) for e in expressions]
         while todo:
             e = todo.pop()
-            for apply in sorted(e.atoms(Apply), key=str):
-                if isinstance(apply.function, Smooth):
-                    size = int(length(apply.argument.axes[0]).subs(self.sizes))
-                    if functions.setdefault(apply.function, size) != size:
-                        raise Unsupported(f"{apply.function.name} applied to vectors of two sizes")
-            held = [h for J in e.atoms(Jacobian) for h in J.held if isinstance(h, Family)]
-            for f in [*(node.family for node in nodes(e)), *held]:
+            applied, met = mentioned(e)
+            for apply in applied:
+                size = int(length(apply.argument.axes[0]).subs(self.sizes))
+                if functions.setdefault(apply.function, size) != size:
+                    raise Unsupported(f"{apply.function.name} applied to vectors of two sizes")
+            for f in met:
                 if f not in families:
                     families[f] = None
                     if f in self.model.rules:
                         todo.append(self.rule(f).expression)
         named = dict(sorted(functions.items(), key=lambda item: str(item[0].name)))
         return sorted(families, key=lambda f: f.key), named
+
+    def reached(self, e: Expression) -> list[Family]:
+        """The families that an expression names, and those behind them."""
+        if e not in self._behind:
+            self._behind[e] = self._reached((e,))[0]
+        return self._behind[e]
 
     def shape(self, f: Family) -> tuple[int, int]:
         rows, cols = (int(length(ax).subs(self.sizes)) for ax in f.axes)

@@ -65,7 +65,7 @@ def trace(model: Model, expressions: Sequence[Expression], sizes: Mapping[Dim, i
     def run(arrays: Sequence[Array], values: Sequence[Array]) -> list[Array]:
         graph = Graph(plan, {(leaf.owner, leaf.part): a for leaf, a in zip(leaves, arrays, strict=True)},
                       dict(zip(steps, values, strict=True)), MODES[mode])
-        graph.prepare()
+        graph.prepare(plan.families)
         scope = Scope(graph, graph.env)
         return [scope(e) for e in written]
 

@@ -42,17 +42,17 @@ class Cut:
 class Response(Graph):
     """A graph inside another, with cuts."""
 
-    def __init__(self, parent: Graph, scope: Scope, cuts: list[Cut], held: tuple[Family | Node, ...], *,
-                 immediate: bool) -> None:
+    def __init__(self, parent: Graph, scope: Scope, cuts: list[Cut], e: Jacobian) -> None:
         super().__init__(parent.plan, parent.leaves, parent.env, parent.mode)
-        self.parent, self.cuts, self.immediate = parent, cuts, immediate
-        self.held = {h for h in held if isinstance(h, Family)}
-        self.held_nodes = [(h, None if h.step is None else scope.step(h.step)) for h in held if isinstance(h, Node)]
+        self.parent, self.cuts, self.immediate = parent, cuts, e.args[2] == IMMEDIATE
+        self.held = {h for h in e.held if isinstance(h, Family)}
+        self.held_nodes = [(h, None if h.step is None else scope.step(h.step)) for h in e.held if isinstance(h, Node)]
         users = {child for cut in cuts if isinstance(cut.target, Use)
                  for child, p, _ in self.plan.edges if p == cut.family}
         sources = {cut.family for cut in cuts if isinstance(cut.target, Node)} | users - self.held
-        self.affected = self.plan.downstream(sources, self.held)
-        self.reference = cuts[0].step if scope.windows and all(cut.step is not None for cut in cuts) else None
+        self.affected = self.plan.downstream(sources, self.held) & set(self.plan.reached(e.y))
+        self.meaning = scope.meaning
+        self.reference = cuts[0].step if all(cut.step is not None for cut in cuts) else None
         if self.reference is not None and not self._window(users):
             self.reference = None
 
@@ -73,7 +73,7 @@ class Response(Graph):
 
     def value_of(self, y: Expression, scope: Scope) -> Array:
         """y in this graph. For an immediate derivative, y's own definition in it."""
-        inside = Scope(self, scope.env, windows=scope.windows)
+        inside = Scope(self, scope.env, meaning=scope.meaning)
         return inside(see_through(y)) if not self.immediate else self._own(see_through(y), inside)
 
     def _own(self, y: Expression, scope: Scope) -> Array:
@@ -95,7 +95,7 @@ class Response(Graph):
             return value
         if f not in self.affected:
             return self.parent.node(scope, e)
-        offset = (e.step - self.reference).expand() if self.reference is not None and scope.windows else None
+        offset = (e.step - self.reference).expand() if self.reference is not None and scope.meaning is self.meaning else None
         if offset is None or not offset.is_Integer or offset > WINDOW:
             return super().node(scope, e)
         return self._in_window(scope, e, offset)
@@ -120,7 +120,7 @@ class Response(Graph):
         """The definition of a node, written out at its step; below the first step, the leaf."""
         rule, step = self.plan.rule(e.family), None if e.step is None else scope.step(e.step)
         opened = rule.expression if rule.step is None else rule.expression._subs(rule.step, e.step)
-        inside = Scope(self, scope.env, opening=step, windows=scope.windows, home=scope.home or scope)
+        inside = Scope(self, scope.env, opening=step, meaning=scope.meaning, home=scope.home or scope)
         value = inside(opened)
         if step is None or (isinstance(step, int) and step >= 1):
             return value
@@ -212,11 +212,12 @@ def cuts_of(scope: Scope, x: Expression, X: Array) -> Iterator[Cut]:
 def _jacobian(scope: Scope, e: Jacobian) -> Array:
     rows, cols = scope.shape(e.x.axes)
     graph = scope.graph
+    graph.prepare(graph.plan.reached(e))
 
     def respond(eps: Array) -> Array:
         X = lax.transpose(lax.reshape(eps, (cols, rows)), (1, 0))
         cuts = list(cuts_of(scope, e.x, X))
-        y = vec(Response(graph, scope, cuts, e.held, immediate=e.args[2] == IMMEDIATE).value_of(e.y, scope))
+        y = vec(Response(graph, scope, cuts, e).value_of(e.y, scope))
         return lax.reshape(y, (y.shape[0],))
 
     J = graph.mode(respond, np.zeros(rows * cols))

@@ -5,7 +5,7 @@ Recurrences run as scans, so the traced program does not grow with the number of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import jax
@@ -89,11 +89,13 @@ class Graph:
                 self.arrays[f] = self.patched(f, steps, self.leaves[f, ""], self.original(f, 0, steps))
         return self.arrays[f]
 
-    def prepare(self) -> None:
-        """Compute every trajectory now: what is computed first inside a scan could not be used outside it."""
-        for f in self.plan.families:
+    def prepare(self, families: Iterable[Family]) -> None:
+        """Compute nodes now: what is computed first inside a scan or a derivative could not be used outside it."""
+        for f in filter(self.responds, families):
             if f.indexed:
                 self.trajectory(f)
+            elif f in self.plan.model.rules and set(self.plan.rule(f).expression.steps) <= set(self.env):
+                self.fixed(f, Scope(self, self.env))
 
     def run(self, component: Component) -> None:
         steps = np.arange(1, self.plan.horizon + 1)
@@ -111,7 +113,7 @@ class Graph:
         """The scope in which a family's definition is evaluated at a step."""
         step = self.plan.rule(f).step
         assert step is not None
-        return Scope(self, {**self.env, step: s}, opening=s, windows=False)
+        return Scope(self, {**self.env, step: s}, opening=s, meaning=object())
 
     def aligned(self, f: Family, lag: int, steps: np.ndarray) -> Array:
         """A trajectory shifted: its value ``lag`` steps before each step; past the horizon (masked), the last."""
@@ -162,6 +164,9 @@ class InStep(Graph):
     def fixed(self, f: Family, scope: Scope) -> Array:
         return self.around.fixed(f, scope)
 
+    def prepare(self, families: Iterable[Family]) -> None:
+        """What lies behind the recurrence was computed before its scan."""
+
     def trajectory(self, f: Family) -> Array:
         if f in self.component.families:
             raise Unsupported(f"the definition of {f} contains a derivative of what it defines")
@@ -190,7 +195,7 @@ def recurrence(graph: Graph, component: Component, steps: np.ndarray) -> dict[Fa
             if not graph.responds(f):
                 inside.now[f] = original[f]
                 continue
-            scope = Scope(inside, {**graph.env, rule.step: s}, opening=s, windows=False)
+            scope = Scope(inside, {**graph.env, rule.step: s}, opening=s, meaning=object())
             value = scope(rule.expression)
             if not back and rule.last is not None:
                 value = ended(graph, f, scope.step(rule.last), s, value)

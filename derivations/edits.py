@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from sympy import Rational, Tuple
+from sympy import Basic, Rational, Tuple
 from sympy.core.symbol import Str
 
 from derivations.algebra import Diag, Eye, Had, Plus, Times, Transposed
@@ -233,12 +233,17 @@ def _missing(place: Place) -> Iterator[Option]:
 
 
 def _vectors(place: Place) -> list[Expression]:
-    seen: dict[Expression, None] = {}
-    for e in place.context.whole:
-        for node in sorted(see_through(e).atoms(Node), key=str):
-            if node.is_column:
-                seen.setdefault(node)
-    return list(seen)
+    """The vectors that the claim names, then those in the definitions of what it names."""
+    named = list(dict.fromkeys(n for e in place.context.whole for n in sorted(see_through(e).atoms(Node), key=str)))
+    behind = [n for node in named for n in sorted(_definition(node, place.context.model).atoms(Node), key=str)]
+    return [n for n in dict.fromkeys([*named, *behind]) if n.is_column]
+
+
+def _definition(node: Node, model: Model) -> Basic:
+    rule = model.rules.get(node.family)
+    if rule is None:
+        return Tuple()
+    return rule.expression if rule.step is None else rule.expression.subs(rule.step, node.step)
 
 
 TABLE: tuple[Edit, ...] = (

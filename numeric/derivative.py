@@ -14,7 +14,7 @@ import jax
 import numpy as np
 from jax import Array, lax
 from jax.core import Tracer
-from jax.extend.core import ClosedJaxpr
+from jax.extend.core import ClosedJaxpr, jaxpr_as_fun
 
 from numeric.tidy import is_hashable, structure, tidied
 
@@ -42,7 +42,7 @@ def _reverse(f: Function, x: Any) -> Array:
 
 
 MOST = 512  # derivatives that are remembered
-_known: OrderedDict[Any, ClosedJaxpr] = OrderedDict()
+_known: OrderedDict[Any, Callable[..., list[Array]]] = OrderedDict()
 
 
 def evaluated(mode: Callable[[Function, Any], Array], f: Function, x: np.ndarray) -> Array:
@@ -57,11 +57,11 @@ def evaluated(mode: Callable[[Function, Any], Array], f: Function, x: np.ndarray
         _known.move_to_end(key)
     if len(_known) > MOST:
         _known.popitem(last=False)
-    return jax.core.eval_jaxpr(program.jaxpr, program.consts, *around)[0]
+    return program(*around)[0]
 
 
-def derived(mode: Callable[[Function, Any], Array], function: ClosedJaxpr, x: np.ndarray) -> ClosedJaxpr:
-    """The program of a derivative; its arguments are what the function closes over."""
+def derived(mode: Callable[[Function, Any], Array], function: ClosedJaxpr, x: np.ndarray) -> Callable[..., list[Array]]:
+    """The program of a derivative, as one equation wherever it is called; its arguments: what the function closes over."""
     free = [v.aval for v, c in zip(function.jaxpr.constvars, function.consts, strict=True) if isinstance(c, Tracer)]
 
     def run(*around: Array) -> Array:
@@ -69,4 +69,5 @@ def derived(mode: Callable[[Function, Any], Array], function: ClosedJaxpr, x: np
         consts = [next(left) if isinstance(c, Tracer) else c for c in function.consts]
         return mode(lambda z: jax.core.eval_jaxpr(function.jaxpr, consts, z)[0], x)
 
-    return tidied(jax.make_jaxpr(run)(*(jax.ShapeDtypeStruct(a.shape, a.dtype) for a in free)), keep_rules=True)
+    program = jax.make_jaxpr(run)(*(jax.ShapeDtypeStruct(a.shape, a.dtype) for a in free))
+    return jax.jit(jaxpr_as_fun(tidied(program, keep_rules=True)))

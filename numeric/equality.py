@@ -18,6 +18,7 @@ from numeric.exact.decide import PRECISIONS, Decision, Outcome, decide
 from numeric.exact.interpret import OutOfClass
 from numeric.exact.moves import Unmoved
 from numeric.exact.towers import by_towers
+from numeric.ledger import ENOUGH
 from numeric.program import Program
 from numeric.sizes import Options, Sizes, instances_of, refuse_too_large, sizes_of
 from numeric.sweep import Compilation, Sample, compare, interpreted, told_apart
@@ -178,9 +179,25 @@ class Run:
             return
         some = slice(0, 2 * max(FEW, 2 * len(self.instances)))
         sample = interpreted(self.traced.program, [a[some] for a in self.leaves], self.steps[some])
-        for i, (case, side, label) in enumerate(self.traced.changes):
-            count = int(told_apart(sample, side, self.traced.width + i).sum())
+        counts = [int(told_apart(sample, side, self.traced.width + i).sum()) for i, (_, side, _) in enumerate(self.traced.changes)]
+        thin = [i for i, count in enumerate(counts) if count < ENOUGH]
+        if thin and "exact" in self.options.evidence:
+            counts = [max(count, exact) for count, exact in zip(counts, self._told_apart_by_balls(thin), strict=True)]
+        for (case, _, label), count in zip(self.traced.changes, counts, strict=True):
             found.ledger[case, label] = min(found.ledger.get((case, label), count), count)
+
+    def _told_apart_by_balls(self, thin: list[int]) -> list[int]:
+        """Where floats see too little of a change, because it is small beside the rest: in how many draws balls see it."""
+        counts = [0] * len(self.traced.changes)
+        some = slice(0, 2 * ENOUGH)
+        pairs = [(self.traced.changes[i][1], self.traced.width + i) for i in thin]
+        try:
+            decisions = decide(self.traced.program, [a[some] for a in self.leaves], self.steps[some], pairs, cap=212)
+        except (OutOfClass, Unmoved):
+            return counts
+        for i, per_draw in zip(thin, decisions, strict=True):
+            counts[i] = sum(d.outcome is Outcome.DIFFERS for d in per_draw)
+        return counts
 
 
 def record(cell: Cell, decisions: Sequence[Decision]) -> None:

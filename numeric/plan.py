@@ -133,13 +133,13 @@ class Plan:
             grown = bool(new)
         return found
 
-    def places(self, seeds: set[tuple[Family, int]], held: set[Family]) -> set[tuple[Family, int]]:
+    def places(self, seeds: set[tuple[Family, int]], among: set[Family]) -> set[tuple[Family, int]]:
         """Every (family, steps after the cut) up to the window's end that responds to a seed."""
         found, todo = set(seeds), list(seeds)
         while todo:
             parent, at = todo.pop()
             for child, p, k in self.edges:
-                if p == parent and k is not None and child not in held:
+                if p == parent and k is not None and child in among:
                     place = (child, at + k)
                     if place not in found and place[1] <= WINDOW:
                         found.add(place)

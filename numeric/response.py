@@ -66,7 +66,7 @@ class Response(Graph):
                  if isinstance(cut.target, Node)}
         seeds |= {(f, int(o)) for cut, o in zip(self.cuts, offsets, strict=True) if isinstance(cut.target, Use)
                   for f in users - self.held if any(c == f and p == cut.family for c, p, _ in self.plan.edges)}
-        self.places = self.plan.places(seeds, self.held)
+        self.places = self.plan.places(seeds, self.affected - self.held)
         return True
 
     # ---- what a scope asks for

@@ -89,7 +89,8 @@ def _command(claim: Claim, sizes: Sizes, options: Options) -> str:
 def _as_found(claim: Claim, cell: Cell) -> Shown:
     assert cell.refuted is not None
     program = trace(claim.model, claim.cases[cell.case].sides, cell.sizes.values, [cell.at], "forward")
-    return Shown(cell.case, cell.sizes, cell.at, program, cell.leaves, cell.refuted)
+    fewer_steps = [a[tuple(map(slice, leaf.shape))] for a, leaf in zip(cell.leaves, program.leaves, strict=True)]
+    return Shown(cell.case, cell.sizes, cell.at, program, fewer_steps, cell.refuted)
 
 
 def _smaller(claim: Claim, cell: Cell, options: Options) -> Shown | None:

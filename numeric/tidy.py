@@ -123,23 +123,26 @@ def tidied(closed: ClosedJaxpr, *, keep_rules: bool = False) -> ClosedJaxpr:
     """
     whole, body = closed.jaxpr, Body(keep_rules=keep_rules)
     fresh = [Var(v.aval) for v in whole.invars]
-    consts = [Var(v.aval) if isinstance(c, Tracer) else body.constant(c) for v, c in zip(whole.constvars, closed.consts, strict=True)]
+    given = list(zip(whole.constvars, closed.consts, strict=True))
+    consts = [Var(v.aval) if isinstance(c, Tracer) else body.constant(c) for v, c in given]
     around = [(v, c) for v, c in zip(consts, closed.consts, strict=True) if isinstance(c, Tracer)]
     body.own.update(fresh, (v for v, _ in around))
     outs = body.inlined(whole, consts, fresh)
     outvars = [body.local(x) for x in outs]
     constvars = [*body.borrowed.values(), *(v for v, _ in around)]
-    found = whole.replace(constvars=constvars, invars=fresh, outvars=outvars, eqns=body.eqns, debug_info=plain_names(whole, len(fresh)))
+    found = whole.replace(constvars=constvars, invars=fresh, outvars=outvars, eqns=body.eqns,
+                          debug_info=plain_names(whole, len(fresh)))
     return needed(ClosedJaxpr(found, [*(c.value for c in body.borrowed), *(c for _, c in around)]), range(len(outvars)))
 
 
 def needed(closed: ClosedJaxpr, results: Sequence[int]) -> ClosedJaxpr:
     """The program with some of its results, and only what these need. It keeps its arguments."""
     whole = closed.jaxpr
-    arguments = len(whole.invars)
-    opened = whole.replace(constvars=[], invars=[*whole.invars, *whole.constvars], outvars=[whole.outvars[k] for k in results],
-                           debug_info=plain_names(whole, arguments + len(whole.constvars)))
-    kept, used = dce_jaxpr(opened, [True] * len(results), instantiate=[True] * arguments + [False] * len(whole.constvars))
+    arguments, constants = len(whole.invars), len(whole.constvars)
+    opened = whole.replace(constvars=[], invars=[*whole.invars, *whole.constvars],
+                           outvars=[whole.outvars[k] for k in results],
+                           debug_info=plain_names(whole, arguments + constants))
+    kept, used = dce_jaxpr(opened, [True] * len(results), instantiate=[True] * arguments + [False] * constants)
     consts = [c for c, u in zip(closed.consts, used[arguments:], strict=True) if u]
     closing = kept.replace(constvars=kept.invars[arguments:], invars=kept.invars[:arguments],
                            debug_info=plain_names(kept, arguments))
@@ -206,7 +209,9 @@ def computed(eqn: JaxprEqn, ins: Sequence[Value]) -> list[np.ndarray] | None:
     if name in MOVES:
         out = MOVES[name](p, 0, *arrays)
         return [np.asarray(x) for x in (out if eqn.primitive.multiple_results else [out])]
-    if name not in PLAIN or rounds(name, p, arrays) or name == "convert_element_type" and arrays[0].dtype.kind == "f":
+    if name not in PLAIN or rounds(name, p, arrays):
+        return None
+    if name == "convert_element_type" and arrays[0].dtype.kind == "f":
         return None
     out = np.asarray(PLAIN[name](p, *arrays))
     return [out] if out.dtype == eqn.outvars[0].aval.dtype else None

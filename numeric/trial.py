@@ -126,5 +126,6 @@ class Trial:
             return
         for j, decisions in zip(left, found, strict=True):
             here = exists[alive[j]]
-            if all(d.outcome is Outcome.AGREES for q, d in enumerate(decisions) if here[q]):
+            seen = [d.outcome for q, d in enumerate(decisions) if here[q]]
+            if seen and all(outcome is Outcome.AGREES for outcome in seen):
                 fates[alive[j]] = Fate.EQUAL

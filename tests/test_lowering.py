@@ -9,11 +9,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from evaluation import close, evaluated, named, traced, values
 
 from derivations import Model, d, grad, had, immediate, sigma, tanh, use, vstack
 from derivations.symbols import Expression
 from numeric import plan, response
-from tests.numbers import close, evaluated, named, traced, values
 
 LAST = 4
 net = Model("net")
@@ -176,7 +176,8 @@ def test_symbolic_and_literal_steps_give_the_same(step: int) -> None:
 
 @pytest.mark.parametrize("window", [0, 1, 2, 8])
 def test_a_window_gives_what_the_whole_scan_gives(window: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = [d(c[t], c[t - 2]), d(h[t], use(W, t - 1)), d(s, s.at(t - 1)), d(h[t], c[t - 1], hold=f), immediate(c[t], f[t])]
+    asked = [d(c[t], c[t - 2]), d(h[t], use(W, t - 1)), d(s, s.at(t - 1)), d(h[t], c[t - 1], hold=f),
+             immediate(c[t], f[t])]
     before = evaluated(net, asked, SIZES, {t: 3})
     for module in (plan, response):
         monkeypatch.setattr(module, "WINDOW", window)

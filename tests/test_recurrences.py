@@ -1,4 +1,4 @@
-"""Definitions that contain derivatives, recurrences that look back two steps or forward, sums and products over steps."""
+"""Definitions with derivatives in them, recurrences back two steps or forward, sums and products over steps."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from evaluation import AGREES, REFUTED, VACUOUS, close, evaluated, named, status, traced, values, verdict
 
 from derivations import Model, Prod, StepError, Sum, d, diag, eye, grad, had, hstack, sigma, tanh, use, vstack, zeros
 from derivations.claim import Claim
-from tests.numbers import AGREES, REFUTED, VACUOUS, close, evaluated, named, status, traced, values, verdict
 
 # ---- definitions that contain derivatives
 
@@ -46,7 +46,7 @@ def chain() -> SimpleNamespace:
 
 
 def backpropagation(*, transposed: bool) -> Claim:
-    """δ_t, computed backwards: what the losses from t on owe to c_t. Beyond the last step δ is a leaf, a loss by itself."""
+    """δ_t, computed backwards: what the losses from t on owe to c_t. Beyond the last step δ is a leaf, a loss itself."""
     q = chain()
     t, T, W, c, e = q.t, q.T, q.W, q.c, q.e
     delta = q.model.sequence("delta", q.n, last=T)
@@ -127,7 +127,8 @@ def test_a_recurrence_with_lag_two_has_a_state_of_two_steps() -> None:
     W, V, c = m.parameter("W", n, n), m.parameter("V", n, n), m.sequence("c", n)
     z = m.let("z", W @ c[t - 1] + V @ c[t - 2])
     c[t] = tanh(z)
-    D, s, by = diag(tanh.prime(z)), m.let("s", vstack(c[t], c[t - 1])), m.let("D_last", diag(tanh.prime(z)).subs(t, t - 1))
+    D, s = diag(tanh.prime(z)), m.let("s", vstack(c[t], c[t - 1]))
+    by = m.let("D_last", D.subs(t, t - 1))
     G, top = d(s, s.at(t - 1)), hstack(eye(n), zeros(n, n))
     assert status(m.equal("one", d(c[t], c[t - 1]), D @ W)) is AGREES
     assert status(m.equal("two", d(c[t], c[t - 2]), D @ W @ by @ W + D @ V)) is AGREES

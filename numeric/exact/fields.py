@@ -12,7 +12,7 @@ every tower, without a tolerance.
 **The bound.** Let two results be unequal by these laws. Their difference is a quotient of polynomials in the variables
 and in the exponentials met on the way, of degree d at most (``numeric.exact.degrees`` computes d from the program). At
 its level the variables are uniform in a set of at least 2⁶⁰ elements, and so is each exponential, in the subgroup of
-order p_{L−1}. By Schwartz (1980) and Zippel (1979) a numerator that is not zero vanishes with probability at most d/2⁶⁰.
+order p_{L−1}. By Schwartz (1980) and Zippel (1979) a nonzero numerator vanishes with probability at most d/2⁶⁰.
 Exponentials are independent unless two exponents that differ as functions coincide at the level below: with N of them,
 of degree e at most, that has probability at most N² e/2⁶⁰, added to the bound. Conditions: exponents that occur are not
 tied by integer relations other than the laws above (σ(z) and σ(2z) are covered: tanh counts as degree two), and the
@@ -95,6 +95,7 @@ class Fields(System):
         self._sets: dict[int, frozenset[int]] = {}
 
     def begin(self, eqn: Any) -> None:
+        self.shape = (self.draws, *(eqn.outvars[0].aval.shape if eqn is not None else ()))
         if self.needs is None or eqn is None:
             self.wanted = self.everywhere
         else:
@@ -168,8 +169,8 @@ class Fields(System):
 
     def _of_exponential(self, a: Lifted, times: int, f: Callable[[np.ndarray], np.ndarray]) -> Lifted:
         """f of exp(times · x). A level is lost: at level 0 nothing is known of it, and a random residue stands in."""
-        shape = next(part for part in a.parts if part is not None).shape
         out: list[Any] = [None] * len(self.tower)
+        shape = next((part.shape for part in a.parts if part is not None), self.shape)
         for k in sorted(self.wanted):
             if k and a.parts[k - 1] is None:
                 continue

@@ -143,7 +143,8 @@ def line_of(eqn: Any, needed: set[Any]) -> Line:
     reads = tuple((None, np.asarray(v.val)) if isinstance(v, Literal) else (v, None) for v in eqn.invars)
     last = {*(v for v, _ in reads if v is not None), *eqn.outvars} - needed
     mixed = len({v.aval.ndim for v in eqn.invars}) > 1 and name not in MOVES and name not in CONTRACTIONS
-    return Line(eqn, reads, tuple(last), tuple(eqn.outvars), name not in INNER and name not in SPECIAL, name in MOVES, mixed)
+    simple = name not in INNER and name not in SPECIAL
+    return Line(eqn, reads, tuple(last), tuple(eqn.outvars), simple, name in MOVES, mixed)
 
 
 def run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any], system: System) -> list[Any]:
@@ -179,7 +180,7 @@ def lines(jaxpr: Any) -> list[Line]:
 def apply(line: Line, ins: list[Any], system: System) -> list[Any]:
     eqn = line.eqn
     name, p = eqn.primitive.name, eqn.params
-    if line.simple and all([type(x) is Lifted for x in ins]):
+    if line.simple and all([type(x) is Lifted for x in ins]):  # noqa: C419 - a list is faster here
         system.begin(eqn)
         out = arithmetic(line, ins, system)
     elif name in INNER:
@@ -204,7 +205,8 @@ def mixture(line: Line, ins: list[Any], system: System) -> Any:
         return select(eqn, ins, system)
     if any(isinstance(x, PerDraw) for x in ins):
         return per_draw(eqn, ins, system)
-    if not any(isinstance(x, Lifted) for x in ins) and (line.moves or name in PLAIN) and not rounds(name, eqn.params, ins):
+    untouched = not any(isinstance(x, Lifted) for x in ins)
+    if untouched and (line.moves or name in PLAIN) and not rounds(name, eqn.params, ins):
         return system.plain(eqn, ins)
     if name == "convert_element_type":
         return lifted(ins[0], system)

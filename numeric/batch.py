@@ -51,7 +51,8 @@ def run(selection: Selection, request: Request, *, progress: bool = True) -> Run
                 verdicts.append(replace(found, claim=claim))
                 advance(claim.id, 1)
             advance("controls", 0)
-            agreed = [[(k, v.status, v.as_expected) for k, v in enumerate(verdicts) if v.claim.model is f] for f in families]
+            agreed = [[(k, v.status, v.as_expected) for k, v in enumerate(verdicts) if v.claim.model is family]
+                      for family in families]
             for failures in mapped([Controls(mine) for mine in agreed]):
                 controls += failures
     except KeyboardInterrupt:
@@ -93,13 +94,14 @@ class Tasks:
     def __call__(self, asked: Forward | Check | Controls) -> Any:
         cache.use()
         if isinstance(asked, Check):
-            return replace(verdict(self.claims[asked.claim], self.request), claim=None)
+            found = verdict(self.claims[asked.claim], self.request)
+            return replace(found, claim=None)  # type: ignore[arg-type]  # on its way back it goes without its claim
         from numeric.controls import failures, forward
 
         if isinstance(asked, Forward):
             return forward([self.families[asked.family]], self.request.seed)
-        found = [Verdict(self.claims[k], status, as_expected) for k, status, as_expected in asked.found]
-        return failures(found, self.request.seed)
+        known = [Verdict(self.claims[k], status, as_expected) for k, status, as_expected in asked.found]
+        return failures(known, self.request.seed)
 
 
 def mutation(selection: Selection, seed: int, sample: int | None) -> tuple[list[Score], bool]:

@@ -61,7 +61,7 @@ def evaluated(mode: Callable[[Function, Any], Array], f: Function, x: np.ndarray
 
 
 def derived(mode: Callable[[Function, Any], Array], function: ClosedJaxpr, x: np.ndarray) -> Callable[..., list[Array]]:
-    """The program of a derivative, as one equation wherever it is called; its arguments: what the function closes over."""
+    """The program of a derivative, one equation wherever it is called; its arguments: what the function closes over."""
     free = [v.aval for v, c in zip(function.jaxpr.constvars, function.consts, strict=True) if isinstance(c, Tracer)]
 
     def run(*around: Array) -> Array:

@@ -179,7 +179,8 @@ class Run:
             return
         some = slice(0, 2 * max(FEW, 2 * len(self.instances)))
         sample = interpreted(self.traced.program, [a[some] for a in self.leaves], self.steps[some])
-        counts = [int(told_apart(sample, side, self.traced.width + i).sum()) for i, (_, side, _) in enumerate(self.traced.changes)]
+        counts = [int(told_apart(sample, side, self.traced.width + i).sum())
+                  for i, (_, side, _) in enumerate(self.traced.changes)]
         thin = [i for i, count in enumerate(counts) if count < ENOUGH]
         if thin and "exact" in self.options.evidence:
             counts = [max(count, exact) for count, exact in zip(counts, self._told_apart_by_balls(thin), strict=True)]
@@ -187,7 +188,7 @@ class Run:
             found.ledger[case, label] = min(found.ledger.get((case, label), count), count)
 
     def _told_apart_by_balls(self, thin: list[int]) -> list[int]:
-        """Where floats see too little of a change, because it is small beside the rest: in how many draws balls see it."""
+        """Where floats see too little of a change, being small beside the rest: in how many draws balls see it."""
         counts = [0] * len(self.traced.changes)
         some = slice(0, 2 * ENOUGH)
         pairs = [(self.traced.changes[i][1], self.traced.width + i) for i in thin]

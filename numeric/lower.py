@@ -44,7 +44,8 @@ class Scope:
     A scope inside another binds one more step. What does not depend on it is evaluated in the outer scope, once.
     """
 
-    def __init__(self, graph: Graph, env: dict[Step, StepValue], outer: Scope | None = None, bound: Step | None = None, *,
+    def __init__(self, graph: Graph, env: dict[Step, StepValue], outer: Scope | None = None,
+                 bound: Step | None = None, *,
                  opening: StepValue | None = None, meaning: object = CLAIM, home: Scope | None = None) -> None:
         self.graph, self.env, self.outer, self.bound = graph, env, outer, bound
         self.opening = opening  # the step whose definition is being evaluated: uses of parameters belong to it
@@ -156,7 +157,8 @@ def _explicit(scope: Scope, e: Explicit) -> Array:
     if any(max(abs(x.p), x.q) >= 2**53 for x in matrix):
         parts = [scalar(x, lambda s: _symbol(scope, s)) for x in matrix]
         return lax.reshape(lax.concatenate(parts, 0), matrix.shape)
-    p, q = (np.array([[float(part(x)) for x in matrix.row(r)] for r in range(matrix.rows)]) for part in (lambda x: x.p, lambda x: x.q))
+    rows = [list(matrix.row(r)) for r in range(matrix.rows)]
+    p, q = (np.array([[float(getattr(x, part)) for x in row] for row in rows]) for part in ("p", "q"))
     return lax.div(p, q)
 
 
@@ -206,7 +208,8 @@ def _as_printed(scope: Scope, e: AsPrinted) -> Array:
     if e.operation == "Times":
         out = parts[0]
         for x, part in zip(e.operands[1:], parts[1:], strict=True):
-            out = broadcasting(lax.mul)(out, part) if x.is_scalar or out.shape == (1, 1) != part.shape[:1] else matmul(out, part)
+            scales = x.is_scalar or out.shape == (1, 1) != part.shape[:1]
+            out = broadcasting(lax.mul)(out, part) if scales else matmul(out, part)
         return out
     if e.operation not in ("Plus", "Had"):
         raise Unsupported(f"no literal reading of {e.operation}")
@@ -328,7 +331,7 @@ def _defined(scope: Scope, f: Elementwise, z: Array) -> Array:
         inside.memo[placeholder] = lax.reshape(x, (1, 1))
         return lax.reshape(inside(body), ())
 
-    function = value
+    function: Callable[[Array], Array] = value
     for _ in range(f.order):
         function = _derivative(function)
     return lax.reshape(jax.vmap(function)(lax.reshape(z, (z.size,))), z.shape)
@@ -353,7 +356,8 @@ def grid(scope: Scope, e: OverSteps) -> tuple[Array, Array]:
     steps = np.arange(low, max(low, high) + 1)
     values = scope.graph.on_grid(scope, e.body, e.bound, steps)
     first, last = scope.step(e.first), scope.step(e.last)
-    inside = lax.bitwise_and(lax.ge(steps, lax.broadcast(_int(first), steps.shape)), lax.le(steps, lax.broadcast(_int(last), steps.shape)))
+    begun = lax.ge(steps, lax.broadcast(_int(first), steps.shape))
+    inside = lax.bitwise_and(begun, lax.le(steps, lax.broadcast(_int(last), steps.shape)))
     return values, lax.broadcast_in_dim(inside, values.shape, (0,))
 
 
@@ -369,17 +373,19 @@ def _series(scope: Scope, e: Series) -> Array:
 def _chain(scope: Scope, e: Chain) -> Array:
     values, inside = grid(scope, e)
     n = values.shape[1]
-    identity = lax.broadcast_in_dim(np.eye(n), values.shape, (1, 2))
+    one: Any = np.eye(n)
+    identity = lax.broadcast_in_dim(one, values.shape, (1, 2))
     factors = lax.select(inside, values, identity)
 
     def step(out: Array, factor: Array) -> tuple[Array, None]:
         return (matmul(factor, out) if e.latest == "left" else matmul(out, factor)), None
 
-    return lax.scan(step, np.eye(n), factors)[0]
+    product: Array = lax.scan(step, one, factors)[0]
+    return product
 
 
 # the row of Jacobian is in numeric/response.py
-RULES: dict[type, Callable[[Scope, Any], Array]] = {
+RULES: dict[type, Callable[[Scope, Any], Any]] = {
     Constant: _constant,
     Explicit: _explicit,
     Node: lambda scope, e: scope.graph.node(scope, e),

@@ -39,7 +39,8 @@ class Program:
 
     def step_rows(self, instances: Sequence[Mapping[Step, int]]) -> np.ndarray:
         """The steps of each draw, a row a draw."""
-        return np.array([[at[s] for s in self.steps] for at in instances], np.int64).reshape(len(instances), len(self.steps))
+        rows = np.array([[at[s] for s in self.steps] for at in instances], np.int64)
+        return rows.reshape(len(instances), len(self.steps))
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:
@@ -50,7 +51,8 @@ class Program:
         return Program(self.leaves, self.steps, needed(self.jaxpr, results), self.mode, self.plan)
 
 
-def trace(model: Model, expressions: Sequence[Expression], sizes: Mapping[Dim, int], instances: Sequence[Mapping[Step, int]],
+def trace(model: Model, expressions: Sequence[Expression], sizes: Mapping[Dim, int],
+          instances: Sequence[Mapping[Step, int]],
           mode: str = "reverse", horizon: int | None = None) -> Program:
     """Trace expressions at given sizes, for all these values of the steps.
 

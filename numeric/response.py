@@ -58,7 +58,7 @@ class Response(Graph):
 
     def _window(self, users: set[Family]) -> bool:
         """Whether steps after the cuts are whole numbers and nothing downstream looks forward; if so, its places."""
-        offsets = [(cut.step - self.reference).expand() for cut in self.cuts]
+        offsets = [(cut.step - self.reference).expand() for cut in self.cuts if cut.step is not None]
         lags = [k for child, p, k in self.plan.edges if child in self.affected and p in self.affected]
         if not all(o.is_Integer for o in offsets) or any(k is None or k < 0 for k in lags):
             return False
@@ -95,7 +95,8 @@ class Response(Graph):
             return value
         if f not in self.affected:
             return self.parent.node(scope, e)
-        offset = (e.step - self.reference).expand() if self.reference is not None and scope.meaning is self.meaning else None
+        known = self.reference is not None and scope.meaning is self.meaning
+        offset = (e.step - self.reference).expand() if known else None
         if offset is None or not offset.is_Integer or offset > WINDOW:
             return super().node(scope, e)
         return self._in_window(scope, e, offset)

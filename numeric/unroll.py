@@ -178,10 +178,11 @@ def recurrence(graph: Graph, component: Component, steps: np.ndarray) -> dict[Fa
     plan, back = graph.plan, component.direction > 0
     outside = {(p, k): graph.aligned(p, k, steps) for child, p, k in plan.edges
                if child in component.families and p.indexed and p not in component.families and k is not None}
-    for p in plan.behind(component.families):  # evaluated here, not inside the scan, where their values could not get out
+    for p in plan.behind(component.families):  # here, not inside the scan, out of which their values could not get
         _ = graph.trajectory(p) if p.indexed else graph.fixed(p, Scope(graph, graph.env))
     before = {f: np.arange(plan.low[f], 1) for f in component.families if back and plan.low[f] < 1}
-    init = {f: graph.patched(f, at, graph.leaves[f, ""], graph.original(f, 0, at)) for f, at in before.items()}
+    init: dict[Family, Any] = {f: graph.patched(f, at, graph.leaves[f, ""], graph.original(f, 0, at))
+                               for f, at in before.items()}
     if not back:
         init = {f: np.zeros((plan.reach_ahead(f), *plan.shape(f))) for f in component.families if plan.reach_ahead(f)}
     originals = {f: values for f in component.families if (values := graph.original(f, 0, steps)) is not None}

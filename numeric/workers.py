@@ -37,7 +37,8 @@ def workers(task: Task, tasks: int) -> Iterator[Map]:
 
 
 def _can_fork() -> bool:
-    return sys.platform == "linux" and not {"jax", "numeric.ladder"} & set(sys.modules) and threading.active_count() == 1
+    started = {"jax", "numeric.ladder"} & set(sys.modules)
+    return sys.platform == "linux" and not started and threading.active_count() == 1
 
 
 def _leave_interrupts_to_the_parent() -> None:

@@ -1,6 +1,9 @@
-"""Evidence that cannot be fooled: exact numbers, the ledger, kinks, controls; each with a wrong input that is refused."""
+"""Evidence that cannot be fooled: exact numbers, the ledger, kinks, controls; each with a wrong input it refuses."""
 
 from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +36,7 @@ def model() -> tuple[Model, Expression]:
     return m, m.parameter("z", n)
 
 
-REWRITES = {
+REWRITES: dict[str, Any] = {
     "sigma of the negative": lambda z: (sigma.prime(z), had(sigma(z), sigma(-z))),
     "half argument": lambda z: (sigma.prime(z), (1 - power(2)(tanh(z / 2))) / 4),
     "tanh by sigma": lambda z: (tanh(z), 2 * sigma(2 * z) - 1),
@@ -90,7 +93,7 @@ def test_outside_the_class_is_named_and_left_to_balls() -> None:
 def test_a_tower_is_one() -> None:
     primes = tower(6, 3)
     assert all(is_prime(p) and p >= 2**60 for p, *_ in primes)
-    assert all((above - 1) % below == 0 for (below, *_), (above, *_) in zip(primes, primes[1:], strict=False))
+    assert all((above - 1) % below == 0 for (below, *_), (above, *_) in pairwise(primes))
     assert [is_prime(n) for n in (2, 9, 561, 2**61 - 1, (2**31 - 1) ** 2)] == [True, False, False, True, False]
     with pytest.raises(OutOfClass, match="levels"):
         tower(1000, 0)
@@ -110,7 +113,7 @@ def test_a_defect_of_1e_12_in_any_term_is_refuted(term: int) -> None:
 
 
 def test_a_term_that_no_draw_can_see_is_vacuous() -> None:
-    m, z = model()
+    m, _ = model()
     nothing = m.parameter("W", 2, 2, structure="zero")
     x = m.parameter("x", 2)
     assert status(m.equal("a", diag(x) @ x, diag(x) @ x + nothing @ x)) is Status.VACUOUS
@@ -121,7 +124,8 @@ def test_saturated_gates_are_vacuous() -> None:
     [n] = m.dims("n")
     z, x = m.parameter("z", n, structure="positive"), m.parameter("x", n)
     gate = sigma(10**6 * (z + 1))
-    assert status(m.equal("a", d(had(gate, x), z), diag(had(x, 10**6 * sigma.prime(10**6 * (z + 1)))))) is Status.VACUOUS
+    slope = 10**6 * sigma.prime(10**6 * (z + 1))
+    assert status(m.equal("a", d(had(gate, x), z), diag(had(x, slope)))) is Status.VACUOUS
 
 
 # ---- kinks, domains, options

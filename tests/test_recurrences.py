@@ -46,7 +46,7 @@ def chain() -> SimpleNamespace:
 
 
 def backpropagation(*, transposed: bool) -> Claim:
-    """δ_t, computed backwards: what the losses from t on owe to c_t. Beyond the last step δ is a leaf, a loss itself."""
+    """δ_t, computed backwards: what the losses from t on owe to c_t. Past the last step δ is a leaf, a loss itself."""
     q = chain()
     t, T, W, c, e = q.t, q.T, q.W, q.c, q.e
     delta = q.model.sequence("delta", q.n, last=T)
@@ -182,6 +182,7 @@ def test_a_formula_for_later_steps_is_false_where_the_last_output_is_a_leaf() ->
     own = diag(o[t]) + diag(had(c[t - 1], sigma.prime(W @ c[t - 1]))) @ W
     turned = diag(tanh.prime(W @ h[t - 1])) @ W @ diag(tanh.prime(c[t - 1]))
     found = verdict(m.equal("wide", d(c[t], c[t - 1]), own + turned))
+    assert found.counterexample is not None
     assert (found.status, found.counterexample.steps) == (REFUTED, {"t": 1})
     assert found.holds_where.startswith("t = 2; t = 3")
     assert status(m.equal("narrow", d(c[t], c[t - 1]), own + turned, given=t >= 2)) is AGREES

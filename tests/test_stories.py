@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from derivations import Model, d, diag, grad, had, sigma, tanh
@@ -50,7 +52,7 @@ def test_what_holds_names_no_path_and_no_repair() -> None:
     assert (verdict.status, verdict.paths, verdict.repair) == (Status.AGREES, (), "")
 
 
-def layer() -> tuple[Model, dict[str, object]]:
+def layer() -> tuple[Model, dict[str, Any]]:
     m = Model("layer")
     [n] = m.dims("n")
     A, x, v = m.parameter("A", n, n), m.parameter("x", n), m.input("v", n)

@@ -130,6 +130,13 @@ def _function(place: Place) -> Iterator[Option]:
                     yield "function", Apply(other, e.argument)
 
 
+def _primed(place: Place) -> Iterator[Option]:
+    """A function that stands where its derivative belongs. Only for mending."""
+    e = place.here
+    if isinstance(e, Apply) and isinstance(e.function, Elementwise) and not e.function.order:
+        yield "function", Apply(e.function.prime, e.argument)
+
+
 def _argument(place: Place) -> Iterator[Option]:
     e = place.here
     if isinstance(e, Apply) and isinstance(e.function, Elementwise):
@@ -262,4 +269,5 @@ TABLE: tuple[Edit, ...] = (
     Edit("doubled", 3, _doubled),
     Edit("defect", 9, _defect),
 )
-MENDING: tuple[Edit, ...] = (*TABLE[:-1], Edit("use", 1, _use), Edit("held", 2, _hold), Edit("missing", 3, _missing))
+MENDING: tuple[Edit, ...] = (
+    *TABLE[:-1], Edit("primed", 1, _primed), Edit("use", 1, _use), Edit("held", 2, _hold), Edit("missing", 3, _missing))

@@ -18,7 +18,7 @@ from numeric.program import Program, trace
 from numeric.sizes import Sizes
 
 MODE = {"ones": "forward", "exact": "forward", "large": "forward",
-        "main": "reverse", "given": "reverse", "far": "reverse"}
+        "main": "reverse", "given": "reverse", "far": "reverse", "region": "forward"}
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Cell:
     excluded: int = 0  # draws at a kink in which the sides differ
     unknown: list[str] = field(default_factory=list)
     refuted: Decision | None = None
-    leaves: list[np.ndarray] = field(default_factory=list)  # of the draw that refutes
+    leaves: dict[tuple[Any, str], np.ndarray] = field(default_factory=dict)  # of the draw that refutes
     shapes: str = ""  # of sides that do not fit
 
     @property

@@ -171,7 +171,9 @@ class Run:
             cell = cells[self.turn[k]]
             if cell.refuted is None:
                 record(cell, per_draw)
-                cell.leaves = [a[k] for a in self.leaves] if cell.refuted is not None else []
+                if cell.refuted is not None:
+                    named = zip(self.program.leaves, self.leaves, strict=True)
+                    cell.leaves = {(leaf.owner, leaf.part): a[k] for leaf, a in named}
 
     def count_effective(self, found: Findings) -> None:
         """The ledger: for every term and factor of every side, the draws that would have shown it wrong."""

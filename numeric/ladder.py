@@ -8,6 +8,9 @@ from dataclasses import replace
 from math import frexp, ldexp
 from typing import overload
 
+from sympy import S
+
+from derivations.calculus import see_through
 from derivations.claim import EQUALITY, Claim, holds_at
 from derivations.errors import DerivationError
 from derivations.model import Model
@@ -70,6 +73,9 @@ def dependency(claim: Claim, options: Options) -> Verdict:
 def equality(claim: Claim, options: Options) -> Verdict:
     if not {"exact", "sweep"} & set(options.evidence):
         return Verdict(claim, Status.UNDECIDED, False, "no proof engine yet: ask for exact or sweep evidence")
+    same = next((case for case in claim.cases if len({see_through(side) for side in case.sides}) == 1), None)
+    if same is not None:
+        return Verdict(claim, Status.VACUOUS, False, "the sides are one and the same expression: it could not have failed")
     found = gather(claim, options)
     if not found.cells:
         return Verdict(claim, Status.VACUOUS, False, "there are no sizes and steps at which the claim is made")
@@ -88,12 +94,24 @@ def equality(claim: Claim, options: Options) -> Verdict:
                        evidence=tuple(rungs(found, options, status)), broken=True)
     contrary = contradiction(claim, found.cells)
     counterexample, mended, paths = story(claim, found.cells, options) if status is Status.REFUTED else (None, "", ())
+    contrary = contrary or outside(claim, counterexample)
     return Verdict(
         claim, status, not contrary and status in (Status.AGREES, Status.REFUTED), reason or contrary,
         evidence=tuple(rungs(found, options, status)), counterexample=counterexample, repair=mended, paths=paths,
         holds_where=where_it_holds(found.cells) if status is Status.REFUTED else "",
         cases=tuple((case.label, overall([c.status for c in found.cells if c.case == k]))
                     for k, case in enumerate(claim.cases)) if len(claim.cases) > 1 else ())
+
+
+def outside(claim: Claim, found: Counterexample | None) -> str:
+    """A counterexample that lies outside the region in which the claim is expected to fail."""
+    if found is None or claim.fails is S.false:
+        return ""
+    values = {s: {**found.sizes, **found.steps}.get(s.name) for s in claim.fails.free_symbols}
+    if None in values.values() or holds_at(claim.fails, {s: v for s, v in values.items() if v is not None}):
+        return ""
+    where = ", ".join(f"{name} = {value}" for name, value in {**found.sizes, **found.steps}.items())
+    return f"it fails at {where} too, outside the region in which it is expected to fail"
 
 
 def story(claim: Claim, cells: Sequence[Cell], options: Options) -> tuple[Counterexample, str, tuple[str, ...]]:

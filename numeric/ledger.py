@@ -24,7 +24,7 @@ def probes(side: Expression) -> list[tuple[str, Expression]]:
     e = _named(side)
     if not isinstance(e, Plus):
         return [(text(side), Zeros(*side.axes)), *((f"{label} in {text(side)}", v) for label, v in factors(e))]
-    out = []
+    out: list[tuple[str, Expression]] = [(text(side), Zeros(*side.axes))]
     for k, term in enumerate(e.args):
         rest = e.args[:k] + e.args[k + 1 :]
         out.append((text(term), rest[0] if len(rest) == 1 else Plus(*rest)))

@@ -7,7 +7,7 @@ interpreter of ``numeric.exact`` over other number systems.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -36,6 +36,7 @@ class Program:
     jaxpr: Any
     mode: str
     plan: Plan
+    _parts: dict[tuple[int, ...], Program] = field(default_factory=dict, init=False, repr=False)
 
     def step_rows(self, instances: Sequence[Mapping[Step, int]]) -> np.ndarray:
         """The steps of each draw, a row a draw."""
@@ -48,7 +49,10 @@ class Program:
 
     def only(self, results: Sequence[int]) -> Program:
         """The same program with some of its results, and only what these need."""
-        return Program(self.leaves, self.steps, needed(self.jaxpr, results), self.mode, self.plan)
+        key = tuple(results)
+        if key not in self._parts:
+            self._parts[key] = Program(self.leaves, self.steps, needed(self.jaxpr, key), self.mode, self.plan)
+        return self._parts[key]
 
 
 def trace(model: Model, expressions: Sequence[Expression], sizes: Mapping[Dim, int],

@@ -89,7 +89,7 @@ def _command(claim: Claim, sizes: Sizes, options: Options) -> str:
 def _as_found(claim: Claim, cell: Cell) -> Shown:
     assert cell.refuted is not None
     program = trace(claim.model, claim.cases[cell.case].sides, cell.sizes.values, [cell.at], "forward")
-    fewer_steps = [a[tuple(map(slice, leaf.shape))] for a, leaf in zip(cell.leaves, program.leaves, strict=True)]
+    fewer_steps = [cell.leaves[leaf.owner, leaf.part][tuple(map(slice, leaf.shape))] for leaf in program.leaves]
     return Shown(cell.case, cell.sizes, cell.at, program, fewer_steps, cell.refuted)
 
 
@@ -117,7 +117,7 @@ def _smaller(claim: Claim, cell: Cell, options: Options) -> Shown | None:
 
 def _decided(program: Program, leaves: Sequence[np.ndarray], at: Mapping[Step, int]) -> Iterator[Decision]:
     pairs = [(0, k) for k in range(1, len(program.shapes))]
-    found = decide(program, leaves, program.step_rows([at] * len(leaves[0])), pairs, cap=212)
+    found = decide(program, leaves, program.step_rows([at] * (len(leaves[0]) if leaves else 1)), pairs, cap=212)
     for per_draw in zip(*found, strict=True):
         yield next((d for d in per_draw if d.outcome is Outcome.DIFFERS), per_draw[0])
 

@@ -13,6 +13,8 @@ from derivations.symbols import Dim, Expression, Step, length
 
 EXACT, MAIN, LARGE = (3, 2, 4, 5, 6), (4, 3, 5, 6, 7), (8, 5, 7, 6, 9)
 FIRST_STEPS = {"exact": 4, "large": 3}  # fewer steps: a tower needs a level for each exponential inside another
+BORDER = (2, 5)  # beside 1, 3, 4 and 8
+ENTRIES = 10**6  # of the largest array of one draw
 FAR = 2  # the first dimension where a claim is checked many steps away, as its author asked
 STEPS = 8  # a claim over k is checked for its first value on, up to this one
 MOST_INSTANCES = 16
@@ -97,8 +99,17 @@ def sizes_of(claim: Claim, options: Options) -> list[Sizes]:
         return [Sizes("main", {})]
     tables = zip(ROLES, ((1,) * len(dims), *(_spread(table, len(dims)) for table in (EXACT, MAIN, LARGE))), strict=True)
     found = [Sizes(role, dict(zip(dims, values, strict=True))) for role, values in tables]
+    found += [Sizes("region", values) for values in at_the_border(claim, found[-2].values)]
+    if claim.also:
+        found.append(Sizes("far", {d: FAR + k for k, d in enumerate(dims)}))
     conditions = [c for c in claim.conditions if c.free_symbols <= set(dims)]
     return [s for s in found if all(holds_at(c, s.values) for c in conditions)]
+
+
+def at_the_border(claim: Claim, like: Mapping[Dim, int]) -> list[dict[Dim, int]]:
+    """Where a region speaks of dimensions: the small sizes of each that the others leave out, so that its border is met."""
+    named = sorted((s for s in claim.fails.free_symbols if isinstance(s, Dim)), key=str)
+    return [{**like, d: size} for d in named for size in BORDER if size != like[d]]
 
 
 def _spread(table: Sequence[int], count: int) -> tuple[int, ...]:
@@ -107,6 +118,8 @@ def _spread(table: Sequence[int], count: int) -> tuple[int, ...]:
 
 def instances_of(claim: Claim, sizes: Sizes) -> list[dict[Step, int]]:
     """The steps at which a claim is checked at these sizes; fewer at large ones and where several steps are free."""
+    if sizes.role == "far":
+        return [dict(claim.also)]
     found = [at for at in ranges.instances(claim, STEPS) if _meant(claim, {**sizes.values, **at})]
     if sizes.role in FIRST_STEPS:
         return found[: FIRST_STEPS[sizes.role]]
@@ -130,7 +143,7 @@ def refuse_too_large(claim: Claim, sizes: Sizes, draws: int) -> None:
             for sub in (x for x in _walk(see_through(e)) if isinstance(x, Expression)):
                 rows, cols = (int(length(ax).subs(dict(sizes.values))) for ax in sub.axes)
                 largest = max(largest, rows * cols)
-    if largest * min(draws, 64) * 8 > MEMORY:
+    if largest > ENTRIES or largest * min(draws, 64) * 8 > MEMORY:
         raise OptionsError(f"{claim.id} at {', '.join(f'{n}={v}' for n, v in sizes.named.items())}: one array has "
                            f"{largest:,} entries for each draw, which would not fit in memory: choose smaller sizes")
 

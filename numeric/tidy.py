@@ -16,7 +16,8 @@ from jax.core import Tracer
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 from jax.interpreters.partial_eval import dce_jaxpr
 
-from numeric.exact.interpret import INNER, rounds
+from numeric.exact.interpret import rounds
+from numeric.exact.lines import INNER
 from numeric.exact.moves import MOVES, PLAIN
 
 
@@ -124,7 +125,7 @@ def tidied(closed: ClosedJaxpr, *, keep_rules: bool = False) -> ClosedJaxpr:
     whole, body = closed.jaxpr, Body(keep_rules=keep_rules)
     fresh = [Var(v.aval) for v in whole.invars]
     given = list(zip(whole.constvars, closed.consts, strict=True))
-    consts = [Var(v.aval) if isinstance(c, Tracer) else body.constant(c) for v, c in given]
+    consts: list[Value] = [Var(v.aval) if isinstance(c, Tracer) else body.constant(c) for v, c in given]
     around = [(v, c) for v, c in zip(consts, closed.consts, strict=True) if isinstance(c, Tracer)]
     body.own.update(fresh, (v for v, _ in around))
     outs = body.inlined(whole, consts, fresh)
@@ -214,7 +215,8 @@ def computed(eqn: JaxprEqn, ins: Sequence[Value]) -> list[np.ndarray] | None:
     if name == "convert_element_type" and arrays[0].dtype.kind == "f":
         return None
     out = np.asarray(PLAIN[name](p, *arrays))
-    return [out] if out.dtype == eqn.outvars[0].aval.dtype else None
+    result: Any = eqn.outvars[0].aval
+    return [out] if out.dtype == result.dtype else None
 
 
 def is_full(x: Value, number: float) -> bool:
@@ -224,7 +226,8 @@ def is_full(x: Value, number: float) -> bool:
 def like(eqn: JaxprEqn, x: Value) -> bool:
     """Whether a value already has the shape and type of an equation's result."""
     shape, dtype = (x.value.shape, x.value.dtype) if isinstance(x, Constant) else (x.aval.shape, x.aval.dtype)
-    return bool((shape, dtype) == (eqn.outvars[0].aval.shape, eqn.outvars[0].aval.dtype))
+    result: Any = eqn.outvars[0].aval
+    return bool((shape, dtype) == (result.shape, result.dtype))
 
 
 def _neutral(number: float, *, left: bool = True) -> Callable[[JaxprEqn, list[Value]], Value | None]:

@@ -6,6 +6,7 @@ functions no pickle could carry, and none of JAX's threads. A task is named by p
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -32,7 +33,7 @@ def workers(task: Task, tasks: int) -> Iterator[Map]:
         return
     global _task
     _task = task
-    with multiprocessing.get_context("fork").Pool(processes, initializer=_leave_interrupts_to_the_parent) as pool:
+    with multiprocessing.get_context("fork").Pool(processes, initializer=_begin) as pool:
         yield lambda arguments: pool.imap(_run, arguments)  # leaving ends whatever still runs
 
 
@@ -41,8 +42,11 @@ def _can_fork() -> bool:
     return sys.platform == "linux" and not started and threading.active_count() == 1
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _begin() -> None:
+    """Interrupts are left to the parent; and programs that are traced make much that is no garbage."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _run(argument: Any) -> Any:

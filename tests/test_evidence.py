@@ -18,6 +18,7 @@ from numeric import Options, check, controls
 from numeric.exact.fields import is_prime, tower
 from numeric.exact.interpret import OutOfClass
 from numeric.exact.towers import by_towers
+from numeric.equality import gather
 from numeric.mutation import score
 from numeric.program import trace
 
@@ -203,3 +204,27 @@ def test_the_verdict_does_not_depend_on_what_ran_before() -> None:
     assert isinstance(again, Verdict)
     assert first.evidence == again.evidence
     assert np.isfinite(first.evidence[1].counts["worst"])
+
+
+@pytest.mark.parametrize("family", [rnn, lstm])
+def test_the_whole_chain_is_checked_a_hundred_steps_away(family: Model) -> None:
+    claim = next(c for c in family.claims if c.local_id == "chain.full")
+    far = [cell for cell in gather(claim, Options(draws=8)).cells if 100 in cell.at.values()]
+    assert far
+    assert all(cell.status is Status.AGREES and cell.exact for cell in far)
+
+
+@pytest.mark.parametrize(("border", "expected"), [(2, True), (3, False), (4, False)])
+def test_a_region_is_met_at_its_border(border: int, expected: bool) -> None:
+    m = Model("m")
+    [n] = m.dims("n")
+    A, x = m.parameter("A", n, n), m.parameter("x", n)
+    verdict = check(m.equal("a", A @ x, A.T @ x, fails=n >= border), QUICK)
+    assert isinstance(verdict, Verdict)
+    assert verdict.as_expected is expected
+
+
+def test_what_could_not_fail_is_vacuous() -> None:
+    m, z = model()
+    assert status(m.equal("same", sigma(z), sigma(z))) is Status.VACUOUS
+    assert status(m.equal("zero", z - z, sigma(z) - sigma(z))) is Status.VACUOUS

@@ -194,3 +194,35 @@ def test_a_longer_horizon_changes_nothing_at_earlier_steps() -> None:
     J = d(q.c[q.t], q.c[q.t - 1])
     [alone] = evaluated(q.model, [J], {q.n: 3}, {q.t: 2})
     assert close(evaluated(q.model, [J, q.c[9]], {q.n: 3}, {q.t: 2})[0], alone)
+
+
+# ---- derivatives inside recurrences
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_recurrence_that_contains_derivatives_is_differentiated_through_them(mode: str) -> None:
+    """g_t = ∂c_t/∂c_{t-1} g_{t-1}, beside the same recurrence with the Jacobian written out."""
+    def model(*, written: bool) -> tuple[Model, list[object]]:
+        q = chain()
+        t, c, W = q.t, q.c, q.W
+        g = q.model.sequence("g", q.n)
+        g[t] = (diag(q.slope) @ W if written else d(c[t], c[t - 1])) @ g[t - 1]
+        return q.model, [g[3], d(g[3], W), d(g[3], c[1]), d(g[3], g[1]), d(g[t], c[t - 1]), d(g[t], use(W, t)), q.n, t]
+
+    found, wanted = ([evaluated(of, asked, {n: 2}, {t: 3}, mode) for of, (*asked, n, t) in [model(written=written)]][0]
+                     for written in (False, True))
+    assert all(close(a, b) for a, b in zip(found, wanted, strict=True))
+    assert all(np.abs(a).max() > 1e-3 for a in found)
+
+
+def test_a_node_without_steps_is_computed_once_inside_and_outside_of_a_derivative() -> None:
+    m = Model("shared")
+    [n] = m.dims("n")
+    W, a = m.parameter("W", n, n), m.parameter("a", n)
+    V = m.node("V", W @ W)
+    b = m.node("b", tanh(V @ a))
+    J = diag(tanh.prime(V @ a)) @ V
+    g = m.node("g", d(b, a) @ a)
+    assert status(m.equal("first", d(b, a), J)) is AGREES
+    assert status(m.equal("again", d(g, W), d(J @ a, W))) is AGREES
+    assert status(m.equal("wrong", d(g, a), J)) is REFUTED

@@ -154,7 +154,7 @@ def _print_summary(console: Console, run: Run) -> None:
     total = plural(len(run.verdicts), "claim")
     _line(console, Text.assemble((total + (f": {found}" if found else ""), "bold")))
     for kind, count in sorted(outcomes(run).items(), key=lambda item: [*Outcome].index(item[0])):
-        words = f"{MARKS[kind]} {'all' if count == len(run.verdicts) > 1 else count} {kind}"
+        words = f"{MARKS[kind]} {'all' if count == run.selected > 1 else count} {kind}"
         _line(console, Text(words, STYLES[kind]))
     for failure in run.controls:
         _line(console, Text(f"the checker itself is broken: {failure}", "bold red"))

@@ -55,16 +55,18 @@ def verdict_record(verdict: Verdict, *, timing: bool = True) -> dict[str, Any]:
 
 
 def claim_record(claim: Claim) -> dict[str, Any]:
+    return described(claim) | {"expect": claim.expect, "fails_when": fails_when(claim)}
+
+
+def described(item: Claim | Definition) -> dict[str, Any]:
     return {
-        "id": claim.id,
-        "kind": claim.kind,
-        "printed": claim.printed,
-        "reading": text(claim),
-        "source": claim.source,
-        "file": place(claim.file),
-        "line": claim.line,
-        "expect": claim.expect,
-        "fails_when": fails_when(claim),
+        "id": item.id,
+        "kind": item.kind,
+        "printed": item.printed,
+        "reading": text(item),
+        "source": item.source,
+        "file": place(item.file),
+        "line": item.line,
     }
 
 
@@ -80,16 +82,7 @@ def ascii_range(steps: str) -> str:
 
 
 def definition_record(definition: Definition) -> dict[str, Any]:
-    return {
-        "id": definition.id,
-        "kind": definition.kind,
-        "printed": definition.printed,
-        "reading": text(definition),
-        "latex": latex(definition),
-        "source": definition.source,
-        "file": place(definition.file),
-        "line": definition.line,
-    }
+    return described(definition) | {"latex": latex(definition)}
 
 
 def evidence_record(evidence: Evidence, *, timing: bool) -> dict[str, Any]:

@@ -22,6 +22,7 @@ class Degrees(System):
     name = "prime fields"
 
     def __init__(self) -> None:
+        super().__init__()
         self.exponentials, self.exponent = 0, 0.0
 
     def lift(self, a: np.ndarray) -> Lifted:

@@ -86,6 +86,7 @@ class Fields(System):
     name = "prime fields"
 
     def __init__(self, levels: int, seed: int, draws: int, needs: Needs | None = None) -> None:
+        super().__init__()
         self.tower, self.random = tower(levels, seed), random.Random(f"{seed}/{levels}")
         self.rings = [fmpz_mod_ctx(p) for p, _ in self.tower]
         self.discarded = np.zeros(draws, bool)

@@ -67,7 +67,7 @@ class Floats(System):
     def p_mul(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
         (x, dx), (y, dy) = a.parts, b.parts
         v = x * y
-        return Lifted((v, abs(x) * dy + abs(y) * dx + abs(v)))
+        return Lifted((v, abs(x) * dy + (abs(y) + U * dy) * dx + abs(v)))
 
     def p_square(self, p: Any, a: Lifted) -> Lifted:
         return self.p_mul(p, a, a)
@@ -75,7 +75,7 @@ class Floats(System):
     def p_dot_general(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
         (x, dx), (y, dy) = a.parts, b.parts
         terms = prod(x.shape[axis + 1] for axis in p["dimension_numbers"][0][0])
-        return Lifted((contract(p, x, y), contract(p, abs(x), dy + terms * abs(y)) + contract(p, dx, abs(y))))
+        return Lifted((contract(p, x, y), contract(p, abs(x), dy + terms * abs(y)) + contract(p, dx, abs(y) + U * dy)))
 
     def p_reduce_sum(self, p: Any, a: Lifted) -> Lifted:
         x, dx = a.parts

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from jax.extend.core import Literal
 
+from numeric.exact.lines import INNER, Line, lines
 from numeric.exact.moves import ELEMENTWISE, MOVES, PLAIN
 
 
@@ -65,6 +65,10 @@ class System:
     """A number system: a method ``p_add``, ``p_tanh``, … for each arithmetic primitive; how data moves is shared."""
 
     name = ""
+    wanted: Any = None  # what of a result is needed, where that is not all
+
+    def __init__(self) -> None:
+        self.lifts: dict[Any, tuple[Any, Lifted]] = {}
 
     def begin(self, eqn: Any) -> None:
         """The equation that comes next; None where what is needed of its results is not known."""
@@ -121,30 +125,6 @@ class System:
 
 EXPONENTIAL = frozenset({"exp", "tanh", "logistic"})
 ROUNDING = frozenset({"add", "add_any", "sub", "mul", "integer_pow", "reduce_sum"})
-INNER = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "custom_jvp_call": "call_jaxpr",
-         "custom_vjp_call": "call_jaxpr", "remat": "jaxpr", "checkpoint": "jaxpr"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """An equation that some result needs; constants are read once, and what is not read again is let go."""
-
-    eqn: Any
-    reads: tuple[tuple[Any, Any], ...]  # a variable, or None and a constant
-    last: tuple[Any, ...]
-    outs: tuple[Any, ...]
-    simple: bool  # arithmetic, or a movement of data
-    moves: bool
-    mixed: bool  # a scalar beside an array
-
-
-def line_of(eqn: Any, needed: set[Any]) -> Line:
-    name = eqn.primitive.name
-    reads = tuple((None, np.asarray(v.val)) if isinstance(v, Literal) else (v, None) for v in eqn.invars)
-    last = {*(v for v, _ in reads if v is not None), *eqn.outvars} - needed
-    mixed = len({v.aval.ndim for v in eqn.invars}) > 1 and name not in MOVES and name not in CONTRACTIONS
-    simple = name not in INNER and name not in SPECIAL
-    return Line(eqn, reads, tuple(last), tuple(eqn.outvars), simple, name in MOVES, mixed)
 
 
 def run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any], system: System) -> list[Any]:
@@ -159,28 +139,10 @@ def run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Any], system: System) 
     return [np.asarray(v.val) if isinstance(v, Literal) else env[v] for v in jaxpr.outvars]
 
 
-_lines: WeakKeyDictionary[Any, list[Line]] = WeakKeyDictionary()
-
-
-def lines(jaxpr: Any) -> list[Line]:
-    """The equations that some result needs, in order."""
-    if jaxpr in _lines:
-        return _lines[jaxpr]
-    needed = {v for v in jaxpr.outvars if not isinstance(v, Literal)}
-    kept = []
-    for eqn in reversed(jaxpr.eqns):
-        if needed.intersection(eqn.outvars):
-            line = line_of(eqn, needed)
-            kept.append(line)
-            needed.update(v for v, _ in line.reads if v is not None)
-    _lines[jaxpr] = kept[::-1]
-    return _lines[jaxpr]
-
-
 def apply(line: Line, ins: list[Any], system: System) -> list[Any]:
     eqn = line.eqn
     name, p = eqn.primitive.name, eqn.params
-    if line.simple and all([type(x) is Lifted for x in ins]):  # noqa: C419 - a list is faster here
+    if line.simple and ins and all([type(x) is Lifted for x in ins]):  # noqa: C419 - a list is faster here
         system.begin(eqn)
         out = arithmetic(line, ins, system)
     elif name in INNER:
@@ -221,10 +183,6 @@ def arithmetic(line: Line, values: list[Lifted], system: System) -> Any:
     return system.call(line.eqn.primitive.name, line.eqn.params, values)
 
 
-SPECIAL = {"scan", "select_n", "convert_element_type"}
-CONTRACTIONS = {"dot_general"}  # primitives of two operands whose axes have meanings of their own
-
-
 def spread(value: Lifted, ndim: int) -> Lifted:
     """A scalar beside an array: its axis of draws stays first."""
     return over(lambda part: part.reshape(part.shape + (1,) * (1 + ndim - part.ndim)), value)
@@ -243,7 +201,14 @@ def rounds(name: str, p: dict[str, Any], ins: list[Any]) -> bool:
 
 
 def lifted(x: Any, system: System) -> Lifted:
-    return x if isinstance(x, Lifted) else system.lift(x)
+    """Numbers of a system; the same array, met in each round of a loop, is lifted once."""
+    if isinstance(x, Lifted):
+        return x
+    key = id(x), system.wanted
+    known = system.lifts.get(key)
+    if known is None or known[0] is not x:
+        known = system.lifts[key] = x, system.lift(x)
+    return known[1]
 
 
 def is_float(x: Any) -> bool:

@@ -11,7 +11,8 @@ from typing import Any
 
 from jax.extend.core import Literal
 
-from numeric.exact.interpret import EXPONENTIAL, INNER
+from numeric.exact.interpret import EXPONENTIAL
+from numeric.exact.lines import INNER
 
 Levels = int  # a bit for each level that is needed, the top level's first
 

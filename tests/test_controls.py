@@ -1,0 +1,96 @@
+"""The checker checked: a broken one fails its controls, and rungs that contradict each other break a verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from derivations.recurrent import lstm, rnn
+from derivations.verdict import Verdict
+from numeric import controls, equality
+from numeric.exact.decide import Decision, Outcome
+from numeric.sweep import Comparison
+from tests.evaluation import AGREES, UNDECIDED, verdict
+
+CLAIMS = {claim.id: claim for model in (rnn, lstm) for claim in model.claims}
+
+
+def verdicts() -> list[Verdict]:
+    return [verdict(CLAIMS[id], 12) for id in ("rnn.jacobian", "lstm.B")]
+
+
+def always(outcome: Outcome) -> Any:
+    from flint import arb
+
+    one = Decision(outcome, left=arb(1), right=arb(2), difference=arb(1), precision=106)
+
+    def decided(program: Any, leaves: Any, steps: Any, pairs: Any, **_: Any) -> list[list[Decision]]:
+        return [[one] * len(steps) for _ in pairs]
+    return decided
+
+
+def accepting(sample: Any, a: int, b: int) -> Comparison:
+    count = len(sample.values[a])
+    return Comparison(np.ones(count, bool), np.ones(count, bool), np.zeros(count, bool), np.zeros(count))
+
+
+def test_a_sound_checker_passes_its_controls() -> None:
+    assert controls.failures(verdicts(), 0) == ()
+    assert controls.forward([rnn, lstm], 0) == ()
+
+
+def test_a_checker_that_accepts_everything_fails_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = verdicts()
+    monkeypatch.setattr(equality, "decide", always(Outcome.AGREES))
+    monkeypatch.setattr(equality, "compare", accepting)
+    monkeypatch.setattr(equality, "by_towers", towers(differ=False))
+    said = controls.failures(found, 0)
+    assert len(said) == 2  # one for each family
+    assert all("wrong sign" in line for line in said)
+
+
+def test_a_checker_that_refuses_everything_fails_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = verdicts()
+    monkeypatch.setattr(equality, "decide", always(Outcome.DIFFERS))
+    monkeypatch.setattr(equality, "by_towers", towers(differ=True))
+    assert any("rewritten" in line for line in controls.failures(found, 0))
+    assert controls.forward([rnn], 0)
+
+
+def towers(*, differ: bool) -> Any:
+    from numeric.exact.towers import Towers
+
+    def by_towers(program: Any, steps: Any, pairs: Any, seed: int) -> Towers:
+        shape = len(steps), len(pairs)
+        return Towers(np.full(shape, differ), np.ones(len(steps), bool), 1e-32, 0, 2)
+    return by_towers
+
+
+def test_balls_against_towers_is_a_broken_checker(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = CLAIMS["rnn.jacobian"]
+    assert not verdict(claim, 12).broken
+    monkeypatch.setattr(equality, "decide", always(Outcome.DIFFERS))
+    found = verdict(claim, 12)
+    assert (found.status, found.broken, found.as_expected) == (UNDECIDED, True, False)
+    assert "contradict" in found.reason
+
+
+def test_towers_against_balls_is_never_a_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = CLAIMS["rnn.jacobian"]
+    monkeypatch.setattr(equality, "by_towers", towers(differ=True))
+    found = verdict(claim, 12)
+    assert (found.status, found.as_expected) == (UNDECIDED, False)
+
+
+def test_floats_alone_never_refute(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = CLAIMS["rnn.jacobian"]
+
+    def refusing(sample: Any, a: int, b: int) -> Comparison:
+        none = np.zeros(len(sample.values[a]), bool)
+        return Comparison(none, none, none, np.zeros(len(none)))
+    monkeypatch.setattr(equality, "compare", refusing)
+    assert verdict(claim, 12).status is AGREES  # balls decide every draw
+    monkeypatch.setattr(equality, "decide", always(Outcome.UNKNOWN))
+    assert verdict(claim, 12).status is UNDECIDED

@@ -25,8 +25,8 @@ $(READY): pyproject.toml
 verify: $(READY) ## a verdict on every equation that is shipped
 	$(BIN)/derivations check
 
-test: $(READY) ## everything: the tests, the examples of the README, the shipped derivations
-	$(BIN)/python -m pytest -n 2
+test: $(READY) ## everything: the tests, the examples of the README, the shipped derivations at fewer draws
+	$(BIN)/python -m pytest -n 2 --derivations-draws 64
 
 mutate: $(READY) ## wrong variants of every claim that holds: none may survive
 	$(BIN)/derivations mutate

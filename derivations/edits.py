@@ -134,7 +134,9 @@ def _primed(place: Place) -> Iterator[Option]:
     """A function that stands where its derivative belongs. Only for mending."""
     e = place.here
     if isinstance(e, Apply) and isinstance(e.function, Elementwise) and not e.function.order:
-        yield "function", Apply(e.function.prime, e.argument)
+        gates = (sigma, tanh) if e.function in (sigma, tanh) else ()
+        for f in dict.fromkeys((e.function, *gates)):
+            yield "function", Apply(f.prime, e.argument)
 
 
 def _argument(place: Place) -> Iterator[Option]:

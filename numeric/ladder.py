@@ -75,7 +75,7 @@ def equality(claim: Claim, options: Options) -> Verdict:
         return Verdict(claim, Status.UNDECIDED, False, "no proof engine yet: ask for exact or sweep evidence")
     same = next((case for case in claim.cases if len({see_through(side) for side in case.sides}) == 1), None)
     if same is not None:
-        return Verdict(claim, Status.VACUOUS, False, "the sides are one and the same expression: it could not have failed")
+        return Verdict(claim, Status.VACUOUS, False, "the sides are one and the same expression: it could not fail")
     found = gather(claim, options)
     if not found.cells:
         return Verdict(claim, Status.VACUOUS, False, "there are no sizes and steps at which the claim is made")

@@ -107,7 +107,7 @@ def sizes_of(claim: Claim, options: Options) -> list[Sizes]:
 
 
 def at_the_border(claim: Claim, like: Mapping[Dim, int]) -> list[dict[Dim, int]]:
-    """Where a region speaks of dimensions: the small sizes of each that the others leave out, so that its border is met."""
+    """Where a region speaks of dimensions: small sizes of each that the others leave out, so that its border is met."""
     named = sorted((s for s in claim.fails.free_symbols if isinstance(s, Dim)), key=str)
     return [{**like, d: size} for d in named for size in BORDER if size != like[d]]
 
@@ -137,18 +137,14 @@ def _meant(claim: Claim, values: Mapping[Dim | Step, int]) -> bool:
 
 def refuse_too_large(claim: Claim, sizes: Sizes, draws: int) -> None:
     """Raises OptionsError where one array of the program would not fit in memory."""
-    largest = 0
-    for case in claim.cases:
-        for e in case.expressions:
-            for sub in (x for x in _walk(see_through(e)) if isinstance(x, Expression)):
-                rows, cols = (int(length(ax).subs(dict(sizes.values))) for ax in sub.axes)
-                largest = max(largest, rows * cols)
+    shapes = {axes for case in claim.cases for e in case.expressions for axes in _shapes(see_through(e))}
+    largest = max((prod(int(length(ax).subs(dict(sizes.values))) for ax in axes) for axes in shapes), default=0)
     if largest > ENTRIES or largest * min(draws, 64) * 8 > MEMORY:
         raise OptionsError(f"{claim.id} at {', '.join(f'{n}={v}' for n, v in sizes.named.items())}: one array has "
                            f"{largest:,} entries for each draw, which would not fit in memory: choose smaller sizes")
 
 
-def _walk(e: object) -> list[object]:
-    from sympy import preorder_traversal
-
-    return list(preorder_traversal(e))
+@lru_cache(maxsize=1024)
+def _shapes(e: Basic) -> frozenset[tuple[Any, ...]]:
+    """The axes of an expression and of everything in it."""
+    return frozenset(tuple(x.axes) for x in preorder_traversal(e) if isinstance(x, Expression))

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from evaluation import AGREES, UNDECIDED, verdict
 
 from derivations.recurrent import lstm, rnn
 from derivations.verdict import Verdict
 from numeric import controls, equality
 from numeric.exact.decide import Decision, Outcome
 from numeric.sweep import Comparison
-from tests.evaluation import AGREES, UNDECIDED, verdict
 
 CLAIMS = {claim.id: claim for model in (rnn, lstm) for claim in model.claims}
 

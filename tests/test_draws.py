@@ -80,7 +80,8 @@ def test_strata_are_what_they_are_called() -> None:
 
 
 def test_every_parameter_takes_its_turn() -> None:
-    for stratum, test in (("saturated", lambda a: np.abs(a).max(axis=(1, 2)) > 8), ("zeros", lambda a: (a == 0).all(axis=(1, 2)))):
+    tests = {"saturated": lambda a: np.abs(a).max(axis=(1, 2)) > 8, "zeros": lambda a: (a == 0).all(axis=(1, 2))}
+    for stratum, test in tests.items():
         turns = {name: set(np.flatnonzero(test(a)).tolist()) for name, a in drawn(stratum, 40).items() if name in "WV"}
         assert all(turns.values())
         assert not turns["W"] & turns["V"]

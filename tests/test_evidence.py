@@ -15,10 +15,10 @@ from derivations.recurrent import lstm, rnn
 from derivations.symbols import Dim, Expression
 from derivations.verdict import Status, Verdict
 from numeric import Options, check, controls
+from numeric.equality import gather
 from numeric.exact.fields import is_prime, tower
 from numeric.exact.interpret import OutOfClass
 from numeric.exact.towers import by_towers
-from numeric.equality import gather
 from numeric.mutation import score
 from numeric.program import trace
 

@@ -1,4 +1,4 @@
-"""The interpreter of traced programs: against JAX itself, its error bounds against balls, prime towers against the law."""
+"""The interpreter of traced programs: beside JAX itself, its bounds beside balls, its towers beside known identities."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ PROGRAMS: dict[str, Function] = {
     "arithmetic": lambda x, y: (x - y) * x / (2.0 + y * y) + lax.integer_pow(x, 3) - lax.integer_pow(2.0 + y * y, -2),
     "products": lambda x, y: x @ y.T @ (x - 1.0) + jnp.einsum("ij,ij->ij", x, y),
     "functions": lambda x, y: lax.logistic(x) * lax.tanh(y) + lax.exp(-x * x) * lax.sin(y) - lax.cos(x),
-    "roots and logarithms": lambda x, y: lax.sqrt(x * x + 1.0) + lax.log(2.0 + y * y) * lax.log1p(x * x) + lax.rsqrt(3.0 + x * x),
+    "roots and logarithms": lambda x, y: (lax.sqrt(x * x + 1.0) + lax.rsqrt(3.0 + x * x)
+                                          + lax.log(2.0 + y * y) * lax.log1p(x * x)),
     "pieces": pieces,
     "choices": chosen,
     "loop": looped,
@@ -104,7 +105,8 @@ def test_floats_and_balls_compute_what_jax_computes(name: str, derived: str) -> 
 
 def test_another_program_computes_something_else() -> None:
     leaves = drawn(0, SHAPE, SHAPE)
-    found = [interpreted(program(PROGRAMS[name], SHAPE, SHAPE), leaves, NO_STEPS).values[0] for name in ("loop", "loop backwards")]
+    programs = [program(PROGRAMS[name], SHAPE, SHAPE) for name in ("loop", "loop backwards")]
+    found = [interpreted(p, leaves, NO_STEPS).values[0] for p in programs]
     assert np.abs(found[0] - found[1]).max() > 1e-3
 
 
@@ -230,8 +232,8 @@ def test_a_zero_denominator_is_a_draw_less() -> None:
     assert not found.decided.any()
 
 
-@pytest.mark.parametrize("function", [lax.sin, lax.log, lax.sqrt, lax.rsqrt, abs, lax.sign, lambda x: lax.max(x, 0.0 * x),
-                                      lambda x: jnp.where(x > 0, x, 0.0)])
+@pytest.mark.parametrize("function", [lax.sin, lax.log, lax.sqrt, lax.rsqrt, abs, lax.sign,
+                                      lambda x: lax.max(x, 0.0 * x), lambda x: jnp.where(x > 0, x, 0.0)])
 def test_what_is_outside_the_class_is_never_decided(function: Function) -> None:
     with pytest.raises(OutOfClass):
         towers(lambda x: (function(x), function(x)))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from evaluation import AGREES, REFUTED, UNDECIDED, VACUOUS, status, verdict
 from sympy import Matrix, Rational, S
 
 from derivations import Model, d, diag, exp, had, log, norm, ones, power, relu, sigma, tanh, vstack
@@ -22,7 +23,6 @@ from numeric.draws import STRATA, Key, draw
 from numeric.exact.decide import Outcome, Results, decide, evaluate
 from numeric.program import trace
 from numeric.sizes import dimensions
-from tests.evaluation import AGREES, REFUTED, UNDECIDED, VACUOUS, status, verdict
 
 SHIPPED = {claim.id: claim for model in (rnn, lstm) for claim in model.claims}
 CHEAP = [id for id, claim in SHIPPED.items() if not id.endswith("chain") and "chain." not in id and "loss" not in id]
@@ -128,7 +128,8 @@ HARD: dict[str, Build] = {
     "a root of what is positive": lambda s: s.equal(d(s.model.node("b", power(Rational(1, 2))(s.p)), s.p),
                                                     diag(power(Rational(-1, 2))(s.p)) / 2),
     "a logarithm of what is positive": lambda s: s.equal(d(s.model.node("b", log(s.p)), s.p), diag(power(-1)(s.p))),
-    "a product of kinks": lambda s: s.equal(d(s.model.node("b", relu(s.W @ s.a)), s.a), diag(relu.prime(s.W @ s.a)) @ s.W),
+    "a product of kinks": lambda s: s.equal(d(s.model.node("b", relu(s.W @ s.a)), s.a),
+                                           diag(relu.prime(s.W @ s.a)) @ s.W),
     "a norm": lambda s: s.equal(norm(s.a) * norm(s.a), s.a.T @ s.a),
     "a reciprocal of a constant": lambda s: s.equal(had(power(-1)(2 * ones(s.n)), s.a), s.a / 2),
 }
@@ -236,7 +237,7 @@ def test_an_error_inside_is_undecided(place: str, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("place", ["repair", "missed"])
-def test_an_error_in_an_explanation_does_not_take_a_refutation_back(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_in_an_explanation_takes_no_refutation_back(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("planted")
     monkeypatch.setattr(ladder, place, broken)

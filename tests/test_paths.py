@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from evaluation import AGREES, REFUTED, status, verdict
 
 from derivations import Model, Prod, d, diag, had, sigma, tanh
 from derivations.recurrent import lstm, rnn
-from tests.evaluation import AGREES, REFUTED, status, verdict
 
 SHIPPED = {claim.id: claim for model in (rnn, lstm) for claim in model.claims}
 
@@ -32,7 +32,8 @@ def two_ways() -> SimpleNamespace:
     b = m.node("b", tanh(a))
     c = m.node("c", sigma(W @ a))
     y = m.node("y", had(a, b) + had(b, c))
-    return SimpleNamespace(model=m, a=a, b=b, c=c, y=y, W=W, direct=diag(b), by_b=diag(a + c) @ d(b, a), by_c=diag(b) @ d(c, a))
+    terms = {"direct": diag(b), "by_b": diag(a + c) @ d(b, a), "by_c": diag(b) @ d(c, a)}
+    return SimpleNamespace(model=m, a=a, b=b, c=c, y=y, W=W, **terms)
 
 
 WRONG = {

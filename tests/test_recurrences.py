@@ -209,8 +209,11 @@ def test_a_recurrence_that_contains_derivatives_is_differentiated_through_them(m
         g[t] = (diag(q.slope) @ W if written else d(c[t], c[t - 1])) @ g[t - 1]
         return q.model, [g[3], d(g[3], W), d(g[3], c[1]), d(g[3], g[1]), d(g[t], c[t - 1]), d(g[t], use(W, t)), q.n, t]
 
-    found, wanted = ([evaluated(of, asked, {n: 2}, {t: 3}, mode) for of, (*asked, n, t) in [model(written=written)]][0]
-                     for written in (False, True))
+    def computed(*, written: bool) -> list[np.ndarray]:
+        of, (*asked, n, t) = model(written=written)
+        return evaluated(of, asked, {n: 2}, {t: 3}, mode)
+
+    found, wanted = computed(written=False), computed(written=True)
     assert all(close(a, b) for a, b in zip(found, wanted, strict=True))
     assert all(np.abs(a).max() > 1e-3 for a in found)
 

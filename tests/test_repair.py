@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from evaluation import REFUTED, verdict
 
 from derivations import Model, d, diag, dot, grad, had, sigma, tanh
 from derivations.recurrent import lstm, rnn
 from numeric import Options
 from numeric.mutation import mutants, trial_of
 from numeric.repair import repair
-from tests.evaluation import REFUTED, verdict
 
 SHIPPED = {claim.id: claim for model in (rnn, lstm) for claim in model.claims}
 
@@ -57,7 +57,8 @@ def test_the_nearest_formula_is_named(name: str) -> None:
     assert words in found.repair
 
 
-@pytest.mark.parametrize("build", [lambda e: (d(e.y, e.x), tanh(e.A) @ e.A), lambda e: (e.y, had(e.x, tanh(e.v)) + e.v)])
+@pytest.mark.parametrize("build", [lambda e: (d(e.y, e.x), tanh(e.A) @ e.A),
+                                   lambda e: (e.y, had(e.x, tanh(e.v)) + e.v)])
 def test_no_repair_is_invented(build: Callable[[Net], tuple[Any, Any]]) -> None:
     net = Net()
     found = verdict(net.model.equal("claim", *build(net)))
@@ -80,7 +81,7 @@ def test_every_single_edit_of_a_formula_can_be_mended() -> None:
     claim = SHIPPED["rnn.jacobian"]
     trial, case = trial_of(claim, Options()), claim.cases[0]
     broken = [v for _, found in mutants(claim, case, None) for v in found
-              if v.edit.name in ("sign", "function", "coefficient") and not v.before == case.sides[0]]
+              if v.edit.name in ("sign", "function", "coefficient") and v.before != case.sides[0]]
     assert len(broken) >= 3
     for v in broken:
         wrong = type(case)(case.label, (case.sides[0], v.result))

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from math import prod
+from typing import Any
+
+from sympy import Basic, preorder_traversal
 
 from derivations import graph, ranges
 from derivations.calculus import see_through

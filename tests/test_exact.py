@@ -1,4 +1,4 @@
-"""The interpreter of traced programs: beside JAX itself, its bounds beside balls, its towers beside known identities."""
+"""The interpreter of traced programs: beside JAX itself, bounds beside balls, towers beside known identities."""
 
 from __future__ import annotations
 

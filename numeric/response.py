@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,7 @@ class Response(Graph):
     def __init__(self, parent: Graph, scope: Scope, cuts: list[Cut], e: Jacobian) -> None:
         super().__init__(parent.plan, parent.leaves, parent.env, parent.mode)
         self.parent, self.cuts, self.immediate = parent, cuts, e.args[2] == IMMEDIATE
+        self.shifts = [*parent.shifts, *(cut for cut in cuts if isinstance(cut.target, Node))]
         self.held = {h for h in e.held if isinstance(h, Family)}
         self.held_nodes = [(h, None if h.step is None else scope.step(h.step)) for h in e.held if isinstance(h, Node)]
         users = {child for cut in cuts if isinstance(cut.target, Use)
@@ -104,9 +106,10 @@ class Response(Graph):
     def _in_window(self, scope: Scope, e: Node, offset: Integer) -> Array:
         if (e.family, int(offset)) not in self.places:
             return self.parent.node(scope, e)
-        for cut in self.cuts:
-            if isinstance(cut.target, Node) and cut.family == e.family and (e.step - cut.step).expand() == 0:
-                return lax.add(self.parent.node(scope, e), cut.eps)
+        here = [cut for cut in self.cuts if isinstance(cut.target, Node) and cut.family == e.family
+                and (e.step - cut.step).expand() == 0]
+        if here:
+            return reduce(lax.add, [cut.eps for cut in here], self.parent.node(scope, e))
         home = scope.home or scope
         if e in home.memo and scope.home is not None:
             return home.memo[e]
@@ -123,6 +126,9 @@ class Response(Graph):
         opened = rule.expression if rule.step is None else rule.expression._subs(rule.step, e.step)
         inside = Scope(self, scope.env, opening=step, meaning=scope.meaning, home=scope.home or scope)
         value = inside(opened)
+        for cut in self.parent.shifts:
+            if cut.family == e.family:
+                value = self._at(step, cut.at, lax.add(value, cut.eps), value)
         if step is None or (isinstance(step, int) and step >= 1):
             return value
         exists = lax.ge(as_array(step), as_array(1))
@@ -136,7 +142,9 @@ class Response(Graph):
         if f in self.held or any(h.family == f for h, _ in self.held_nodes):
             return self.parent.fixed(f, scope)
         if not cuts:
-            return self.parent.fixed(f, scope) if f not in self.affected or self.immediate else super().fixed(f, scope)
+            if f not in self.affected or self.immediate:
+                return self.parent.fixed(f, scope)
+            return reduce(lax.add, [cut.eps for cut in self.parent.shifts if cut.family == f], super().fixed(f, scope))
         value = self.parent.fixed(f, scope)
         for cut in cuts:
             if isinstance(cut.target, Node):
@@ -173,16 +181,24 @@ class Response(Graph):
         return self.parent.aligned(f, lag, steps)
 
     def patched(self, f: Family, steps: Any, values: Array, original: Array | None) -> Array:
-        for cut in self.cuts:
-            if isinstance(cut.target, Node) and cut.family == f:
-                assert original is not None
-                moved = lax.add(original, lax.broadcast_in_dim(cut.eps, values.shape, (1, 2)))
-                values = masked(steps, cut.at, moved, values)
+        assert original is not None
+        for cut in self.parent.shifts:
+            if cut.family == f:
+                values = shifted(steps, cut, values)
+        if f in self.held:
+            values = original
         for h, at in self.held_nodes:
             if h.family == f:
-                assert original is not None
                 values = masked(steps, at, original, values)
-        return values
+        cuts = [cut for cut in self.cuts if isinstance(cut.target, Node) and cut.family == f]
+        for cut in cuts:
+            values = masked(steps, cut.at, original, values)
+        return reduce(lambda moved, cut: shifted(steps, cut, moved), cuts, values)
+
+
+def shifted(steps: Any, cut: Cut, values: Array) -> Array:
+    """Along a trajectory: with the perturbation of a cut at its step."""
+    return masked(steps, cut.at, lax.add(values, lax.broadcast_in_dim(cut.eps, values.shape, (1, 2))), values)
 
 
 def masked(steps: Any, where: StepValue | None, there: Array, elsewhere: Array) -> Array:

@@ -5,7 +5,7 @@ Recurrences run as scans, so the traced program does not grow with the number of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -28,6 +28,7 @@ class Graph:
                  mode: Callable[..., Array]) -> None:
         self.plan, self.leaves, self.env, self.mode, self.sizes = plan, leaves, env, mode, plan.sizes
         self.arrays: dict[Family, Array] = {}
+        self.shifts: Sequence[Any] = ()  # perturbations of nodes, which a derivative inside must not lose
 
     # ---- what a scope asks for
 
@@ -145,6 +146,7 @@ class InStep(Graph):
                  slices: dict[Any, Array]) -> None:
         super().__init__(graph.plan, graph.leaves, graph.env, graph.mode)
         self.around, self.component, self.carry, self.slices = graph, component, carry, slices
+        self.shifts = graph.shifts
         self.now: dict[Family, Array] = {}
 
     def node(self, scope: Scope, e: Node) -> Array:

@@ -33,20 +33,21 @@ Values = dict[tuple[str, int], Any]
 Response = Callable[[Any, tuple[str, int]], Any]
 
 
-def unrolled(leaves: Mapping[str, Any], put: Values | None = None, uses: Values | None = None) -> Values:
-    """Every node at every step. ``put`` replaces nodes, ``uses`` replaces weights at single steps."""
-    put, uses = put or {}, uses or {}
+def unrolled(leaves: Mapping[str, Any], put: Values | None = None, uses: Values | None = None,
+             shifts: Values | None = None, last: int = LAST) -> Values:
+    """Every node at every step. ``put`` replaces nodes, ``shifts`` moves them, ``uses`` replaces weights at a step."""
+    put, uses, shifts = put or {}, uses or {}, shifts or {}
     found: Values = {(name, 0): put.get((name, 0), leaves[name][0, :, 0]) for name in "ch"}
-    for step in range(1, LAST + 1):
+    for step in range(1, last + 1):
         A, B = (uses.get((name, step), leaves[name]) for name in "VW")
 
         def be(name: str, value: Any, step: int = step) -> Any:
-            found[name, step] = put.get((name, step), value)
+            found[name, step] = put.get((name, step), value + shifts.get((name, step), 0))
             return found[name, step]
 
-        last = jnp.concatenate([found["h", step - 1], be("x", leaves["x"][step - 1, :, 0])])
-        gate = be("f", 1 / (1 + jnp.exp(-A @ last)))
-        state = be("c", gate * found["c", step - 1] + jnp.tanh(B @ last))
+        before = jnp.concatenate([found["h", step - 1], be("x", leaves["x"][step - 1, :, 0])])
+        gate = be("f", 1 / (1 + jnp.exp(-A @ before)))
+        state = be("c", gate * found["c", step - 1] + jnp.tanh(B @ before))
         be("e", (state @ be("h", gate * jnp.tanh(state)))[None])
     return found
 
@@ -188,3 +189,58 @@ def test_a_window_gives_what_the_whole_scan_gives(window: int, monkeypatch: pyte
     after = evaluated(net, asked, SIZES, {t: 3})
     assert all(close(a, b) for a, b in zip(after, before, strict=True))
     assert all(np.abs(b).max() > 1e-3 for b in before)
+
+
+# ---- held sequences, blocks, derivatives of derivatives
+
+
+@pytest.mark.parametrize("step", [3, 9])
+def test_a_sequence_that_is_held_responds_where_it_is_cut_and_nowhere_else(step: int) -> None:
+    free, held, uncut, first = evaluated(net, [d(c[step], c[1]), d(c[step], c[1], hold=c), d(c[step], c[1], hold=c[2]),
+                                               d(h[1], c[1], hold=c)], SIZES)
+    assert np.abs(free).max() > 1e-6
+    assert not held.any()
+    assert np.abs(uncut - free).max() > 1e-6
+    assert np.abs(first).max() > 1e-3
+
+
+@pytest.mark.parametrize("step", [2, 9])
+def test_blocks_of_one_node_move_together_and_apart(step: int) -> None:
+    q = Model("blocks")
+    [p] = q.dims("p")
+    s_ = q.times("s")[0]
+    A, v = q.parameter("A", p, p), q.sequence("v", {"a": p, "b": p})
+    v[s_] = vstack(tanh(A @ v[s_ - 1]["b"]), had(v[s_ - 1]["a"], v[s_ - 1]["b"]))
+    a, b = v[1]["a"], v[1]["b"]
+    by = (v[1], vstack(a, b), vstack(b, a), a, b)
+    whole, both, turned, left, right = evaluated(q, [d(v[step], x_) for x_ in by], {p: 2})
+    assert close(both, whole)
+    assert close(np.hstack([left, right]), whole)
+    assert close(np.hstack([right, left]), turned)
+    assert np.abs(left).max() > 0
+    assert np.abs(right).max() > 0
+
+
+MIXED = [(3, ("c", 1), ("h", 2)), (3, ("c", 1), ("c", 2)), (3, ("c", 1), ("c", 1)), (3, ("x", 1), ("x", 2)),
+         (9, ("c", 1), ("h", 2)), (9, ("x", 1), ("x", 8)), (9, ("c", 1), ("c", 3))]
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_derivative_of_a_derivative_is_the_mixed_one(mode: str) -> None:
+    """Both nodes are perturbed at their values; what one of them drives keeps the other's perturbation."""
+    nodes = {"c": c, "h": h, "x": x}
+    asked = [d(d(e[last], nodes[a][i]), nodes[b][j]) for last, (a, i), (b, j) in MIXED]
+    program, leaves = traced(net, asked, SIZES, mode=mode)
+    found = values(program, leaves)
+    with jax.enable_x64(True):
+        given = {name: jnp.asarray(a) for name, a in named(program, leaves).items()}
+        for (last, one, other), value in zip(MIXED, found, strict=True):
+            size = [2 if name == "x" else 3 for name, _ in (one, other)]
+
+            def moved(first: Any, second: Any, last: int = last, one: Any = one, other: Any = other) -> Any:
+                shifts: Values = {one: first}
+                shifts[other] = shifts.get(other, 0) + second
+                return unrolled(given, shifts=shifts, last=last)["e", last][0]
+            wanted = jax.jacfwd(jax.jacrev(moved), 1)(*map(jnp.zeros, size))
+            assert close(value, np.asarray(wanted))
+            assert np.abs(value).max() > 1e-8

@@ -22,3 +22,7 @@ class StepError(DerivationError, ValueError):
 
 class DefinitionError(DerivationError, ValueError):
     """A node without a definition, a cycle, or a recurrence that mixes directions."""
+
+
+class Undecided(DerivationError):
+    """A construct, an order of steps or a number of rewriting steps that is beyond the proof engine."""

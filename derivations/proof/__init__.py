@@ -1,0 +1,1 @@
+"""Proofs in index notation: for every dimension and every number of steps."""

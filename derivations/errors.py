@@ -3,6 +3,10 @@
 Every message says what came, what was expected, and what to do; the command line adds file and line.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 
 class DerivationError(Exception):
     """A derivation that cannot be read as mathematics; the parent of the errors below."""
@@ -26,3 +30,11 @@ class DefinitionError(DerivationError, ValueError):
 
 class Undecided(DerivationError):
     """A construct, an order of steps or a number of rewriting steps that is beyond the proof engine."""
+
+
+class Unclear(Undecided):
+    """An order of steps that is not known. ``boundary``: whether it is negative or not would decide it."""
+
+    def __init__(self, message: str, boundary: Any) -> None:
+        super().__init__(message)
+        self.boundary = boundary

@@ -14,7 +14,7 @@ from sympy import Expr, Integer
 
 from derivations.algebra import Block, Stack
 from derivations.calculus import Jacobian, Use, see_through, variables
-from derivations.errors import Undecided
+from derivations.errors import Unclear, Undecided
 from derivations.graph import FIRST
 from derivations.proof import heads
 from derivations.proof.engine import Engine, numbers, place_in, spots_of
@@ -24,7 +24,7 @@ from derivations.proof.links import Links, linked, summed
 from derivations.proof.normal import Poly, indices
 from derivations.proof.places import Blocks, Grain, Place, at_block, grain_of, grains, in_block, places, put, runs
 from derivations.proof.rebuild import at_steps
-from derivations.proof.separators import Held
+from derivations.proof.separators import Held, route
 from derivations.proof.space import width
 from derivations.symbols import Expression, Family, Node
 
@@ -75,7 +75,7 @@ def _immediate(p: Engine, node: Node, at: tuple[Place, Place], target: Target) -
         if part.use is not None:
             order = None if node.step is None else p.known.order(part.use, node.step)
             if order is None:
-                raise Undecided(f"whether {node} uses {part.node} at step {part.use} is not known")
+                raise Unclear(f"whether {node} uses {part.node} at step {part.use} is not known", node.step - part.use)
             used.append(part._replace(use=None, place=part.place if order == 0 else None))
         else:
             used.append(part)
@@ -135,7 +135,7 @@ def derive(p: Engine, poly: Poly, by_node: ByNode) -> Poly:
     """The derivative of a polynomial, given that of nodes' entries."""
     out = Poly()
     for c, f in poly.terms:
-        bound = {i for i in indices(f)} - poly.free
+        bound = set(indices(f)) - poly.free
         for k, (head, at) in enumerate(f):
             if not p.space.nodes[head]:
                 continue
@@ -349,15 +349,14 @@ def _over_steps(p: Engine, v: Node, row: Place, col: Place, target: Target, held
         high = p.known.least((x.step - k).expand())
         if high is not None and high > 0:
             return Poly()  # what comes later does not act back
-        raise Undecided(f"whether step {x.step} comes before step {k} is not known")
+        raise Unclear(f"whether step {x.step} comes before step {k} is not known", k - x.step)
     if held.nodes:
         raise Undecided("single nodes held, over a symbolic number of steps")
     families = held.families
     states = p.paths.separator(x.family, v.family, families, p.prefer)
     apart = summed_over_uses or low >= 1
     if not apart and (way := p.paths.round(states, x.family, v.family, families, 0)):
-        from derivations.proof.separators import route
-        raise Undecided(f"{route(way)} goes round within one step")
+        raise Unclear(f"{route(way)} goes round within one step", k - x.step - 1)
     return _exit_product_entry(p, v, (row, col), here, states, held)
 
 
@@ -381,24 +380,23 @@ def _exit_product_entry(p: Engine, v: Node, at: tuple[Place, Place], x: Part, st
         return tuple(Part(Node(f, time), None, live[1] if live is not None and live[0] == q else None)
                      for q, f in enumerate(states))
 
+    # Outside of the product's range, which may be empty: nothing may be concluded from a step that it has.
+    exits = [(a, poly) for a in places(grain) if (poly := along(p, v, *at, joint(last, _state(states, a)), held)).terms]
+    entries = []
+    for b in places(grain):
+        q, there = _state(states, b)
+        if (poly := along(p, Node(states[q], x.node.step), *there, (x,), held)).terms:
+            entries.append((b, poly))
     with p.over(first, last) as step:
         matrix: Links = []
         for a, b in cartesian(places(grain), places(grain)):
-            (q, here), there = _state(states, a), _state(states, b)
-            matrix.append((a, b, along(p, Node(states[q], step), *here, joint((step - 1).expand(), there), held)))
-        exits = [(a, poly) for a in places(grain)
-                 if (poly := along(p, v, *at, joint(last, _state(states, a)), held)).terms]
-        entries = []
-        for b in places(grain):
-            q, there = _state(states, b)
-            poly = along(p, Node(states[q], x.node.step), *there, (x,), held)
-            if poly.terms:
-                entries.append((b, poly))
-        out = Poly()
-        for (a, exit_), (b, entry_) in cartesian(exits, entries):
-            link = linked(p, step, first, last, matrix, a, b)
-            out = out + p.space.sum(exit_ * link * entry_, runs(a, b))
-        return out
+            (q, here), live = _state(states, a), _state(states, b)
+            matrix.append((a, b, along(p, Node(states[q], step), *here, joint(step - 1, live), held)))
+    out = Poly()
+    for (a, exit_), (b, entry_) in cartesian(exits, entries):
+        link = linked(p, step, first, last, matrix, a, b)
+        out = out + p.space.sum(exit_ * link * entry_, runs(a, b))
+    return out
 
 
 def _joint_grain(states: Iterable[Family]) -> Grain:
@@ -417,7 +415,7 @@ def _state(states: tuple[Family, ...], place: Place) -> State:
     grain = _joint_grain(states)
     if not isinstance(grain, Blocks):
         return 0, _in_family(states[0], 0, place)
-    k, inner = in_block(place, (None,) * len(grain.parts))  # type: ignore[arg-type]  # only its length
+    k, inner = in_block(place, (None,) * len(grain.parts))
     for q, family in enumerate(states):
         own = family.axes[0] or family.axes[1]
         blocks = grain_of(own)

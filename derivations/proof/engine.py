@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 from sympy import Expr
 
-from derivations.errors import Undecided
+from derivations.errors import Unclear, Undecided
 from derivations.graph import FIRST, last_step
 from derivations.model import Model
-from derivations.proof.functions import RULES
 from derivations.proof import heads
+from derivations.proof.functions import RULES
 from derivations.proof.heads import Cell
 from derivations.proof.normal import UNIT, Poly
 from derivations.proof.places import At, Index, Only, Place, Two, cell, put, runs
@@ -89,8 +89,8 @@ class Engine:
         if (low := self.known.least(node.step)) is None or low < FIRST:
             high = self.known.least(-node.step)
             if high is None or -high >= FIRST:
-                raise Undecided(f"whether {node} is defined or an initial value is not known: state from which step "
-                                "on the claim is made")
+                raise Unclear(f"whether {node} is defined or an initial value is not known: state from which step "
+                              "on the claim is made", node.step - FIRST)
             return False
         if last is None or rule.last is None:
             return True
@@ -98,14 +98,15 @@ class Engine:
             return True
         if (past := self.known.least(node.step - rule.last)) is not None and past >= 1:
             return False
-        raise Undecided(f"whether {node} comes before the last step of {node.family} is not known")
+        raise Unclear(f"whether {node} comes before the last step of {node.family} is not known",
+                      rule.last - node.step)
 
     def delta(self, a: Place, b: Place) -> Poly:
         """1 where two places of one axis are the same, else 0."""
         if a is None or b is None:
             return UNIT
         if isinstance(a, Index) and isinstance(b, Index):
-            return self.space.delta(a.index, b.index, a.size)
+            return self.space.delta(a.number, b.number, a.size)
         if isinstance(a, Only) and isinstance(b, Only):
             return UNIT
         if isinstance(a, At) and isinstance(b, At) and a.sizes == b.sizes:
@@ -116,7 +117,7 @@ class Engine:
 
 
 def numbers(*spots: Place) -> tuple[int, ...]:
-    return tuple(i.index for i in runs(*spots))
+    return tuple(i.number for i in runs(*spots))
 
 
 def spots_of(row: Cell, col: Cell, at: Sequence[int]) -> tuple[Place, Place]:
@@ -130,7 +131,7 @@ def place_in(cell: Cell) -> Place:
     if not cell:
         return None
     if cell[0] == "index":
-        return Index(0, cell[1])  # type: ignore[arg-type]  # a cell's second word is the size
+        return Index(0, cell[1])
     if cell[0] == "at":
         return At(cell[1], cell[2], place_in(cell[3]))  # type: ignore[arg-type]  # as ``cell`` writes it
     if cell[0] == "two":

@@ -67,7 +67,7 @@ def _(e: Constant, p: Engine, row: Place, col: Place) -> Poly:
 
 @_entry.register
 def _(e: Explicit, p: Engine, row: Place, col: Place) -> Poly:
-    i, j = (0 if place is None else in_block(place, (None,) * size)[0]  # type: ignore[arg-type]  # only its length
+    i, j = (0 if place is None else in_block(place, (None,) * size)[0]
             for place, size in zip((row, col), e.args[0].shape, strict=True))
     return number(p.space, e.args[0][i, j])
 
@@ -94,7 +94,7 @@ def _(e: Node, p: Engine, row: Place, col: Place) -> Poly:
         return Poly()
     if "diagonal" in structure:
         return p.delta(row, col) * p.space.factor(heads.Entry(e, cell(row), ()), numbers(row))
-    if "symmetric" in structure and cell(row) > cell(col):  # type: ignore[operator]  # cells of one square matrix
+    if "symmetric" in structure and cell(row) > cell(col):
         row, col = col, row
     return p.space.factor(heads.Entry(e, cell(row), cell(col)), numbers(row, col))
 
@@ -269,4 +269,4 @@ def _(e: Jacobian, p: Engine, row: Place, col: Place) -> Poly:
 
 
 def as_expr(x: object) -> Expr:
-    return Integer(x) if isinstance(x, int) else x  # type: ignore[return-value]  # steps are ints or SymPy's
+    return Integer(x) if isinstance(x, int) else x

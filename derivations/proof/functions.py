@@ -7,6 +7,7 @@ that is true; a reciprocal r of a polynomial d has r·d = 1.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cache
@@ -16,10 +17,10 @@ from sympy import Expr, Integer
 from sympy.core.symbol import Str
 
 from derivations.errors import Undecided
-from derivations.functions import Elementwise, F, Z, sin
+from derivations.functions import Elementwise, F, Z, absolute, sin
 from derivations.proof.heads import Body, Entry, Exponential, Meaning, Power, Value
 from derivations.proof.normal import ONE, Factor, Monomial, Poly, apart, indices, product, total
-from derivations.proof.space import Rule, Space
+from derivations.proof.space import Normal, Rule, Space
 
 # f(-z) in terms of F = f(z) and Z = z, and f(0), where they are known.
 REFLECTED: dict[str, Expr] = {"sigma": 1 - F, "tanh": -F, "sin": -F, "cos": F, "softplus": F - Z, "relu": F - Z,
@@ -131,27 +132,34 @@ def power(space: Space, base: Poly, q: Fraction) -> Poly:
         if q > 0:
             return Poly()
         raise Undecided("a division by zero")
-    if len(normal) == 1:
-        [(f, c)] = normal.items()
-        if all(i > 0 for i in indices(f)):
-            return _power_of_product(space, f, c, q)
-    lead = abs(min(normal.items())[1]) if q.denominator > 1 else min(normal.items())[1]
-    body, at, _ = space.body(base.scaled(1 / lead))
-    return _numeric_power(space, lead, q) * Poly.factor(space.head(Power(body, q)), at)
+    out, rest = _taken_out(space, normal, q)
+    lead = abs(min(rest.items())[1]) if q.denominator > 1 else min(rest.items())[1]
+    out = out * _numeric_power(space, lead, q)
+    if rest == {(): lead}:
+        return out
+    free = {i for f in rest for i in indices(f) if i > 0}
+    body, at, _ = space.body(Poly(((c / lead, space.spread_monomial(f)) for f, c in rest.items()), free))
+    return out * Poly.factor(space.head(Power(body, q)), at)
 
 
-def _power_of_product(space: Space, f: Monomial, c: Fraction, q: Fraction) -> Poly:
-    """A whole power goes to every factor; a root to those that are positive."""
-    apart_ = [k for k, (h, _) in enumerate(f) if q.denominator == 1 or positive(space, h)]
-    rest = tuple(g for k, g in enumerate(f) if k not in apart_)
-    sign = -1 if c < 0 and q.denominator > 1 else 1
-    out = _numeric_power(space, c * sign, q)
-    for k in apart_:
-        out = out * _power_of_factor(space, f[k], q)
-    if rest or sign < 0:
-        body, at, _ = space.body(Poly([(Fraction(sign), rest)], indices(rest)))
-        out = out * Poly.factor(space.head(Power(body, q)), at)
-    return out
+def _taken_out(space: Space, normal: Normal, q: Fraction) -> tuple[Poly, Normal]:
+    """The power of the factors that all terms have, and what is left under it.
+
+    A whole power goes to every factor; a root to positive ones, and to squares as absolute values.
+    """
+    shared = Counter(g for g in next(iter(normal)) if all(i > 0 for i in g[1]))
+    for f in normal:
+        shared &= Counter(f)
+    out, gone = Poly.number(1), Counter[Factor]()
+    for factor, times in sorted(shared.items()):
+        if q.denominator == 1 or positive(space, factor[0]):
+            out, gone[factor] = out * _power_of_factor(space, factor, q * times), times
+        elif times > 1:
+            even = times // 2 * 2
+            size = atom(space, absolute, Poly.factor(*factor))
+            out, gone[factor] = out * power(space, size, q * even), even
+    left = {tuple(sorted((Counter(f) - gone).elements())): c for f, c in normal.items()}
+    return out, left
 
 
 def _power_of_factor(space: Space, factor: Factor, q: Fraction) -> Poly:

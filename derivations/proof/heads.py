@@ -105,7 +105,7 @@ class Summed:
 
 @dataclass(frozen=True)
 class Linked:
-    """A cell of an ordered product over steps, the latest factor leftmost; ``bodies`` has one step's matrix, by cells."""
+    """A cell of an ordered product over steps, the latest factor leftmost. ``bodies``: one step's matrix, by cells."""
 
     step: Step
     first: Expr

@@ -36,7 +36,7 @@ def _summed(p: Engine, f: Monomial, free: frozenset[int], step: Step, first: Exp
     if not inner:
         return Poly([(ONE, rest)], free) * p.space.scalar((last - first + 1).expand())
     outside = free | set(indices(rest))
-    body, at, sign = p.space.body(Poly([(ONE, inner)], (i for i in indices(inner) if i in outside)))
+    body, at, _ = p.space.body(Poly([(ONE, inner)], (i for i in indices(inner) if i in outside)))
     name, body = _closed(p, step, body)
     factor = p.space.head(heads.Summed(name, first, last, body))
     return Poly([(ONE, (*rest, (factor, tuple(at))))], free)
@@ -72,7 +72,7 @@ def _written_out(p: Engine, step: Step, first: Expr, count: int, matrix: Links, 
         now = [[(a, b, at_step(p, poly, step, first + s)) for a, b, poly in line] for line in by_row]
         after = []
         for k in range(size):
-            a, b, poly = now[start][k]
+            a, _, poly = now[start][k]
             if s == count - 1:
                 after.append(poly.renamed(dict(zip(numbers(a), numbers(row), strict=True))))
             else:

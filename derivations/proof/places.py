@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache, singledispatch
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from sympy import Expr, Integer, Tuple
@@ -49,7 +49,7 @@ Grain = Leaf | Blocks | Pair | None
 class Index(NamedTuple):
     """A place on an axis in one piece: an index, which runs to the size."""
 
-    index: int
+    number: int
     size: Expr
 
 
@@ -154,7 +154,7 @@ def _(e: Times) -> Grains:
 def meeting(factors: list[Expression]) -> list[Grain]:
     """How the axes between the factors of a product are cut: as finely as either neighbour needs, and through diag."""
     own = [grains(f) for f in factors]
-    inner = [join(a[1], b[0]) for a, b in zip(own[:-1], own[1:], strict=True)]
+    inner = [join(a[1], b[0]) for a, b in pairwise(own)]
     for order in (range(1, len(factors) - 1), range(len(factors) - 2, 0, -1)):
         for k in order:
             if isinstance(factors[k], (Diag, Eye)):

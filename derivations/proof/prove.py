@@ -1,66 +1,180 @@
-"""The prover: two sides as polynomials, their difference reduced until nothing is left of it."""
+"""The prover: two sides as polynomials, changed by equal polynomials until they are the same.
+
+Nodes are opened, latest first, only while a difference is left; sums and products over ranges that differ by a few
+steps are brought to one range; where the order of two steps is not known, each is proved.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from itertools import product as cartesian
 
+from sympy import Expr
+
 from derivations.calculus import Chain, Jacobian, see_through, variables
-from derivations.claim import Claim
-from derivations.errors import Undecided
-from derivations.proof import heads
+from derivations.claim import Case, Claim
+from derivations.errors import DerivationError, Unclear, Undecided
+from derivations.proof.alignment import aligned
 from derivations.proof.engine import Engine, numbers
 from derivations.proof.entry import entry
+from derivations.proof.exponentials import in_exponentials
 from derivations.proof.normal import Poly
-from derivations.proof.places import Place, grains, join, places
+from derivations.proof.places import Place, cell, grains, join, places
 from derivations.proof.rebuild import opened
 from derivations.proof.steps import Known
-from derivations.symbols import AsPrinted, Expression, Family, Node
+from derivations.proof.trace import Line, Proof, Sides, Trace, frozen
+from derivations.symbols import Expression, Family, Node
+from derivations.verdict import Status
 
 ROUNDS = 12  # times that definitions are opened
+SPLITS = 4  # times that a range is split where the order of two steps matters
 
 
-@dataclass(frozen=True)
-class Pair:
-    """One cell of the two sides: its places, and the sides there."""
-
-    row: Place
-    col: Place
-    left: Poly
-    right: Poly
-
-
-def prove_pair(p: Engine, left: Expression, right: Expression) -> tuple[bool, list[Pair], int]:
-    """Whether two sides are equal: proved or not, what is left, and how many definitions were opened."""
-    (r1, c1), (r2, c2) = grains(left), grains(right)
-    pairs = []
-    for row, col in cartesian(places(join(r1, r2)), places(join(c1, c2))):
-        pair = Pair(row, col, entry(p, left, row, col), entry(p, right, row, col))
-        for side in (pair.left, pair.right):
-            assert side.free <= set(numbers(row, col)), "an index escaped"
-        pairs.append(pair)
-    count = 0
-    for _ in range(ROUNDS):
-        rest = [p.space.normal(pair.left - pair.right) for pair in pairs]
-        if not any(rest):
-            return True, pairs, count
-        which = latest(p, rest)
-        if not which:
-            break
-        count += len(which)
-        pairs = [Pair(q.row, q.col, opened(p, q.left, which), opened(p, q.right, which)) for q in pairs]
-    return False, pairs, count
+def prove(claim: Claim) -> Proof:
+    """The proof of an equality, for every dimension and the stated range of steps; or why there is none."""
+    traces: list[Trace] = []
+    for case in claim.cases:
+        for k, _ in enumerate(case.sides[1:]):
+            try:
+                traces += _proved(claim, case, k, Known.of(claim), ())
+            except DerivationError as reason:
+                label = f"{case.label}: " if case.label else ""
+                return Proof(Status.UNDECIDED, f"{label}{reason}", tuple(traces))
+            if not traces[-1].proved:
+                return Proof(Status.UNDECIDED, left_over(traces[-1]), tuple(traces))
+    if not traces:
+        return Proof(Status.UNDECIDED, "there is nothing to prove")
+    return Proof(Status.PROVED, summary(traces), tuple(traces))
 
 
-def latest(p: Engine, rest: list) -> frozenset[Node]:
+def summary(traces: Iterable[Trace]) -> str:
+    traces = list(traces)
+    size, opened_ = sum(t.size for t in traces), sum(len(t.lines) - 1 for t in traces)
+    return f"{size} monomials, {opened_} {'step' if opened_ == 1 else 'steps'}, every dimension"
+
+
+def left_over(trace: Trace) -> str:
+    last = trace.lines[-1]
+    terms = sum(len(set(c.left) ^ set(c.right)) for c in last.cells)
+    return f"{terms} terms of the difference are left"
+
+
+def _proved(claim: Claim, case: Case, k: int, known: Known, when: tuple[Expr, ...]) -> list[Trace]:
+    """The traces of one equality: several where the range had to be split."""
+    try:
+        return Pairing(claim, case, k, known, when).traces()
+    except Unclear as unclear:
+        if len(when) >= SPLITS:
+            raise
+        parts = unclear.boundary, -unclear.boundary - 1
+        out: list[Trace] = []
+        for slack in parts:
+            out += _proved(claim, case, k, known.at_least(slack), (*when, slack))
+            if not out[-1].proved:
+                break
+        return out
+
+
+class Pairing:
+    """Two sides of a case on their way to being the same."""
+
+    def __init__(self, claim: Claim, case: Case, k: int, known: Known, when: tuple[Expr, ...]) -> None:
+        self.case, self.k, self.when = case, k, when
+        self.p = Engine(claim.model, known, products_of(*case.sides))
+        self.sides: tuple[Expression, Expression] = case.sides[k], case.sides[k + 1]
+        self.lines: list[Line] = []
+        self.cells: list[tuple[Place, Place, Poly, Poly]] = []
+
+    def traces(self) -> list[Trace]:
+        self.start(*self.sides)
+        for rule, change in RULES:
+            if self.equal:
+                break
+            for _ in range(ROUNDS):
+                if self.equal or not change(self, rule):
+                    break
+        return [self.trace()]
+
+    def start(self, left: Expression, right: Expression) -> None:
+        (r1, c1), (r2, c2) = grains(left), grains(right)
+        for row, col in cartesian(places(join(r1, r2)), places(join(c1, c2))):
+            both = entry(self.p, left, row, col), entry(self.p, right, row, col)
+            free = frozenset(numbers(row, col))
+            for poly in both:
+                if not poly.free <= free:
+                    raise Undecided("an index escaped: the engine is at fault")
+            self.cells.append((row, col, *both))
+        self.record("derivatives along the graph, in index notation")
+
+    def record(self, rule: str) -> None:
+        cells = []
+        for row, col, left, right in self.cells:
+            at = numbers(row, col)
+            names = {i: n for n, i in enumerate(at, 1)}
+            both = (frozen(self.p.space.normal(poly.renamed(names))) for poly in (left, right))
+            cells.append(Sides(cell(row), cell(col), tuple(names.values()), *both))
+        self.lines.append(Line(rule, tuple(cells)))
+
+    @property
+    def equal(self) -> bool:
+        return all(cell.equal for cell in self.lines[-1].cells)
+
+    def change(self, by: Callable[[Poly], Poly], rule: str) -> bool:
+        """Both sides changed in every cell; whether that made a difference."""
+        self.cells = [(row, col, by(left), by(right)) for row, col, left, right in self.cells]
+        self.record(rule)
+        if self.lines[-1].cells == self.lines[-2].cells:
+            del self.lines[-1]
+            return False
+        return True
+
+    def trace(self) -> Trace:
+        return Trace(self.case.label, (self.k, self.k + 1), tuple(self.lines), tuple(self.p.space.meanings), self.equal,
+                     self.when)
+
+    def rest(self) -> list[int]:
+        """The heads in what is left of the difference."""
+        found: dict[int, None] = {}
+        for sides in self.lines[-1].cells:
+            for f, _ in sorted(set(sides.left) ^ set(sides.right), key=lambda term: term[0]):
+                found.update((h, None) for h, _ in f)
+        return list(found)
+
+
+def _open(pairing: Pairing, rule: str) -> bool:
+    which = latest(pairing.p, pairing.rest())
+    if not which:
+        return False
+    names = ", ".join(sorted(map(str, which)))
+    return pairing.change(lambda poly: opened(pairing.p, poly, which), f"{rule} {names}")
+
+
+def _align(pairing: Pairing, rule: str) -> bool:
+    change = aligned(pairing.p, [poly for _, _, *both in pairing.cells for poly in both])
+    return change is not None and pairing.change(change, rule)
+
+
+def _exponentials(pairing: Pairing, rule: str) -> bool:
+    return pairing.change(lambda poly: in_exponentials(pairing.p, poly), rule)
+
+
+RULES: tuple[tuple[str, Callable[[Pairing, str], bool]], ...] = (
+    ("steps taken out of sums and products", _align),
+    ("definitions of", _open),
+    ("steps taken out of sums and products", _align),
+    ("σ and tanh by exponentials", _exponentials),
+)
+
+
+def latest(p: Engine, rest: Iterable[int]) -> frozenset[Node]:
     """The latest of the nodes that are left in a difference and have a definition."""
-    seen = {n for normal in rest for f in normal for h, _ in f for n in p.space.nodes[h]}
+    seen = {n for head in rest for n in p.space.nodes[head]}
     late: dict[Node, int] = {}
     for node in sorted(seen, key=str):
         try:
             if p.definition(node) is not None:
-                late[node] = p.known.least(node.step) or 0 if node.step is not None else 10**6
-        except Undecided:
+                late[node] = 10**6 if node.step is None else p.known.least(node.step) or 0
+        except Undecided:  # a bound step's range is known only inside its sum: it is opened there
             continue
     return frozenset(n for n, at in late.items() if at == max(late.values()))
 
@@ -75,3 +189,5 @@ def products_of(*sides: Expression) -> list[tuple[Family, ...]]:
                 if all(isinstance(b, Node) and b.step is not None for b in bases):
                     found.setdefault(tuple(b.family for b in bases))
     return sorted(found, key=len)
+
+

@@ -82,9 +82,10 @@ class Paths:
         """A shortest path from a to b over so many steps or more, through nothing in ``avoid``; or None."""
         if self.forward:
             raise Undecided("definitions that look forward: paths over any number of steps are not followed")
-        seen, queue = {(b, 0)}, deque([((b, 0),)])
+        seen: set[tuple[Family, int]] = {(b, 0)}
+        queue: deque[Trail] = deque([((b, 0),)])
         while queue:
-            trail: Trail = queue.popleft()
+            trail = queue.popleft()
             family, at = trail[-1]
             if family == a and at >= at_least and (len(trail) > 1 or at_least == 0):
                 return trail[::-1]

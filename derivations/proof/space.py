@@ -1,7 +1,8 @@
 """The heads of one proof, and the normal form of polynomials over them.
 
 Sums of monomials are collected after every monomial has been reduced by the rules of the space: what
-is known of exponentials, powers, reciprocals and a few functions. Two polynomials are equal when their difference is empty.
+is known of exponentials, powers, reciprocals and a few functions. Two polynomials are equal when their difference
+is empty.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ from derivations.symbols import Node, Step
 BUDGET = 400_000  # rewriting steps of one proof
 MOST_ORDERS = 4  # open indices of a function's argument that are tried in every order
 Normal = dict[Monomial, Fraction]
+Form = tuple[tuple[Monomial, Fraction], ...]
 
 
 @dataclass(frozen=True)
@@ -121,10 +123,10 @@ class Space:
     def sum(self, poly: Poly, over: Iterable[Index]) -> Poly:
         """The sum over indices; one that a term does not carry gives the dimension."""
         over = list(over)
-        out = Poly([], poly.free - {i.index for i in over})
+        out = Poly([], poly.free - {i.number for i in over})
         for c, f in poly.terms:
             used = indices(f)
-            sizes = [i.size for i in over if i.index not in used]
+            sizes = [i.size for i in over if i.number not in used]
             term = Poly([(c, f)], out.free)
             out = out + (product([Poly(term.terms, out.free), *map(self.scalar, sizes)]) if sizes else term)
         return out
@@ -200,7 +202,7 @@ class Space:
         (terms, sign), order = found
         return Body(terms), list(order), sign
 
-    def _form(self, normal: Normal, order: tuple[int, ...], signed: bool) -> tuple[tuple[tuple[Monomial, Fraction], ...], int]:
+    def _form(self, normal: Normal, order: tuple[int, ...], signed: bool) -> tuple[Form, int]:
         names = {i: k for k, i in enumerate(order, 1)}
         free = frozenset(names.values())
         if names:
@@ -209,8 +211,7 @@ class Space:
         return self._sign(tuple(sorted(normal.items())), signed)
 
     @staticmethod
-    def _sign(terms: tuple[tuple[Monomial, Fraction], ...],
-              signed: bool) -> tuple[tuple[tuple[Monomial, Fraction], ...], int]:
+    def _sign(terms: Form, signed: bool) -> tuple[Form, int]:
         if signed and terms and terms[0][1] < 0:
             return tuple((f, -c) for f, c in terms), -1
         return terms, 1

@@ -82,7 +82,7 @@ class Known:
                 for b in down:
                     merged = {k: a.get(k, Fraction(0)) / a[name] - b.get(k, Fraction(0)) / b[name] for k in {**a, **b}}
                     kept.append({k: v for k, v in merged.items() if k != name and (v or k is None)})
-            unique = {tuple(sorted(((k or "~", v) for k, v in r.items()), key=str)): r for r in kept}
+            unique = {frozenset(r.items()): r for r in kept}
             todo = list(unique.values())
             if len(todo) > MOST:
                 return None

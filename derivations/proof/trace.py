@@ -1,0 +1,75 @@
+"""A proof as data: what was to be shown, and the sides after each step, cell by cell.
+
+A line holds for every dimension and every step in its range: both sides are equal to those of the claim, so each line
+can be evaluated and compared on its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr
+
+from derivations.proof.heads import Cell, Meaning
+from derivations.proof.normal import Monomial
+from derivations.proof.space import Normal
+from derivations.verdict import Status
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both sides in one cell of the claim's axes, in normal form; ``at`` are the cell's indices."""
+
+    row: Cell
+    col: Cell
+    at: tuple[int, ...]
+    left: tuple[tuple[Monomial, object], ...]
+    right: tuple[tuple[Monomial, object], ...]
+
+    @property
+    def equal(self) -> bool:
+        return self.left == self.right
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step of a proof: the rule that was used, in words, and the sides after it."""
+
+    rule: str
+    cells: tuple[Sides, ...]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The proof of one equality, or the attempt.
+
+    ``meanings`` says what the heads of the monomials are, by number. ``when`` are affine expressions in steps that are
+    not negative in the part of the range that this trace is about; ``at`` says at which step, in the base of an
+    induction.
+    """
+
+    case: str
+    sides: tuple[int, int]  # which sides of the case
+    lines: tuple[Line, ...]
+    meanings: tuple[Meaning, ...]
+    proved: bool
+    when: tuple[Expr, ...] = ()
+    at: tuple[tuple[Expr, Expr], ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many monomials the left side has."""
+        return sum(len(cell.left) for cell in self.lines[0].cells) if self.lines else 0
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the prover found for a claim."""
+
+    status: Status
+    detail: str
+    traces: tuple[Trace, ...] = ()
+
+
+def frozen(normal: Normal) -> tuple[tuple[Monomial, object], ...]:
+    return tuple(sorted(normal.items()))

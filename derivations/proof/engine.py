@@ -31,6 +31,7 @@ class Engine:
         self.opened: dict[Node, Expression | None] = {}
         self._depths: dict[int, int] = {}
         self._level = 0
+        self.moved: dict[Hashable, dict[int, tuple[tuple[int, ...], Poly]]] = {}  # factors at other steps
         self._memory: dict[Hashable, tuple[tuple[int, ...], Poly]] = {}
 
     @contextmanager

@@ -99,6 +99,8 @@ def _closed(p: Engine, step: Step, body: heads.Body) -> tuple[Step, heads.Body]:
 def _renamed(p: Engine, body: heads.Body, step: Step, name: Step) -> heads.Body:
     from derivations.proof.rebuild import at_step
 
+    if step == name:
+        return body
     slots = sorted({i for f, _ in body.terms for i in indices(f) if i > 0})
     poly = at_step(p, p.space.spread(body, slots), step, name)
     return p.space.fixed_body(poly, slots)

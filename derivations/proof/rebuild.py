@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 
 from sympy import Expr
 
@@ -37,6 +38,10 @@ class Rewrite:
     def end(self, e: Expr) -> Expr:
         """The end of a range of steps."""
         return e
+
+    def over(self, step: Step, first: Expr, last: Expr) -> AbstractContextManager[Step]:
+        """The step of a sum or product under a name of its own, known to be in its range."""
+        return self.p.over(first, last)
 
     def inside(self, poly: Poly, bound: Steps) -> Poly:
         """What stands in a sum or product over steps, its step under another name."""
@@ -80,7 +85,7 @@ class Rewrite:
             return space.factor(heads.Norm(meaning.kind, both), at)
         if isinstance(meaning, heads.Summed):
             first, last = self.end(meaning.first), self.end(meaning.last)
-            with self.p.over(first, last) as step:
+            with self.over(meaning.step, first, last) as step:
                 inner = self.inside(space.spread(meaning.body, at), {meaning.step: step})
                 return summed(self.p, inner, step, first, last)
         assert isinstance(meaning, heads.Linked)
@@ -93,7 +98,7 @@ class Rewrite:
     def _linked(self, meaning: heads.Linked, at: tuple[int, ...]) -> Poly:
         first, last = self.end(meaning.first), self.end(meaning.last)
         row, col = spots_of(meaning.row, meaning.col, at)
-        with self.p.over(first, last) as step:
+        with self.over(meaning.step, first, last) as step:
             matrix: Links = []
             for a, b, body in meaning.bodies:
                 order = iter(range(1, width(a) + width(b) + 1))
@@ -107,7 +112,8 @@ class Rewrite:
 class _AtSteps(Rewrite):
     def __init__(self, p: Engine, steps: Steps) -> None:
         super().__init__(p)
-        self.steps = dict(steps)
+        self.steps = {step: value for step, value in steps.items() if step != value}
+        self.memo = p.moved.setdefault(frozenset(self.steps.items()), {})
 
     def touches(self, head: int) -> bool:
         return not self.p.space.steps[head].isdisjoint(self.steps)
@@ -120,6 +126,10 @@ class _AtSteps(Rewrite):
             node = Node(meaning.node.family, self.end(meaning.node.step))
             return self.p.space.factor(heads.Entry(node, meaning.row, meaning.col), at)
         return None
+
+    def over(self, step: Step, first: Expr, last: Expr) -> AbstractContextManager[Step]:
+        taken = any(step in value.free_symbols for value in self.steps.values())
+        return self.p.over(first, last) if taken else nullcontext(step)
 
     def end(self, e: Expr) -> Expr:
         return e.xreplace(self.steps).expand() if e.free_symbols else e

@@ -87,9 +87,9 @@ class _Aligned(Rewrite):
         out = Poly()
         for one, other in cartesian(cells, cells):
             a, b = _place(one), _place(other)
-            late = linked(self.p, m.step, last + 1, m.last, self._links(m), row, a)
-            middle = linked(self.p, m.step, first, last, self._links(m), a, b)
-            early = linked(self.p, m.step, m.first, first - 1, self._links(m), b, col)
+            late = linked(self.p, m.step, last + 1, m.last, self._links(m), row, a, m.origin)
+            middle = linked(self.p, m.step, first, last, self._links(m), a, b, m.origin)
+            early = linked(self.p, m.step, m.first, first - 1, self._links(m), b, col, m.origin)
             if late.terms and early.terms:
                 out = out + self.p.space.sum(late * middle * early, runs(a, b))
         return out

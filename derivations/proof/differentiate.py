@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from itertools import product as cartesian
 from typing import NamedTuple
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Tuple
 
 from derivations.algebra import Block, Stack
-from derivations.calculus import Jacobian, Use, see_through, variables
+from derivations.calculus import TOTAL, Jacobian, Use, see_through, variables
 from derivations.errors import Unclear, Undecided
 from derivations.graph import FIRST
 from derivations.proof import heads
@@ -392,11 +392,17 @@ def _exit_product_entry(p: Engine, v: Node, at: tuple[Place, Place], x: Part, st
         for a, b in cartesian(places(grain), places(grain)):
             (q, here), live = _state(states, a), _state(states, b)
             matrix.append((a, b, along(p, Node(states[q], step), *here, joint(step - 1, live), held)))
+    now, before = ([Node(f, time) for f in states] for time in (step, step - 1))
+    origin = Jacobian(_above(now), _above(before), TOTAL, Tuple(*sorted(held.families, key=str)))
     out = Poly()
     for (a, exit_), (b, entry_) in cartesian(exits, entries):
-        link = linked(p, step, first, last, matrix, a, b)
+        link = linked(p, step, first, last, matrix, a, b, origin)
         out = out + p.space.sum(exit_ * link * entry_, runs(a, b))
     return out
+
+
+def _above(nodes: list[Node]) -> Expression:
+    return nodes[0] if len(nodes) == 1 else Stack(Integer(0), *nodes)
 
 
 def _joint_grain(states: Iterable[Family]) -> Grain:

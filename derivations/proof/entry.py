@@ -247,7 +247,7 @@ def _(e: Chain, p: Engine, row: Place, col: Place) -> Poly:
         bodies: Links = []
         for a, b in cartesian(places(grain), places(grain)):
             bodies.append((a, b, entry(p, body, b, a) if right else entry(p, body, a, b)))
-        return linked(p, step, e.first, e.last, bodies, row, col)
+        return linked(p, step, e.first, e.last, bodies, row, col, body.T if right else body)
 
 
 @_entry.register

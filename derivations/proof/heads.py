@@ -6,14 +6,14 @@ numbered from 1. Equal data is one head, so equal factors are equal numbers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from sympy import Expr, Symbol
 
 from derivations.functions import Elementwise, Smooth
 from derivations.proof.normal import Monomial
-from derivations.symbols import Node, Step
+from derivations.symbols import Expression, Node, Step
 
 Cell = tuple[object, ...]
 
@@ -113,6 +113,7 @@ class Linked:
     bodies: tuple[tuple[Cell, Cell, Body], ...]
     row: Cell
     col: Cell
+    origin: Expression | None = field(default=None, compare=False)  # one step's matrix as an expression, for reading
 
 
 Meaning = Delta | Scalar | Entry | Value | Open | Exponential | Power | Norm | Summed | Linked

@@ -10,7 +10,7 @@ from derivations.proof.engine import Engine, numbers
 from derivations.proof.normal import ONE, Monomial, Poly, indices, total
 from derivations.proof.places import Place, cell, runs
 from derivations.proof.steps import bound_step
-from derivations.symbols import Step
+from derivations.symbols import Expression, Step
 
 Links = list[tuple[Place, Place, Poly]]  # one step's matrix, cell by cell
 MOST_STEPS = 64  # of a sum or product with given ends, written out
@@ -42,7 +42,8 @@ def _summed(p: Engine, f: Monomial, free: frozenset[int], step: Step, first: Exp
     return Poly([(ONE, (*rest, (factor, tuple(at))))], free)
 
 
-def linked(p: Engine, step: Step, first: Expr, last: Expr, matrix: Links, row: Place, col: Place) -> Poly:
+def linked(p: Engine, step: Step, first: Expr, last: Expr, matrix: Links, row: Place, col: Place,
+           origin: Expression | None = None) -> Poly:
     """The entry of an ordered product over a step, the latest factor leftmost; an empty one is the identity."""
     count = (last - first + 1).expand()
     if count.is_Integer:
@@ -53,7 +54,8 @@ def linked(p: Engine, step: Step, first: Expr, last: Expr, matrix: Links, row: P
     depth = 1 + max((_depth(p, body) for _, _, body in found), default=0)
     name = bound_step(f"τ{depth}")
     closed = tuple((a, b, _renamed(p, body, step, name)) for a, b, body in found)
-    meaning = heads.Linked(name, first, last, closed, cell(row), cell(col))
+    origin = None if origin is None else origin.subs(step, name)
+    meaning = heads.Linked(name, first, last, closed, cell(row), cell(col), origin)
     return p.space.factor(meaning, numbers(row, col))
 
 

@@ -15,7 +15,7 @@ from derivations.proof.links import Links, linked, summed
 from derivations.proof.normal import Poly, indices, product
 from derivations.proof.places import put
 from derivations.proof.space import width
-from derivations.symbols import Node, Step
+from derivations.symbols import Expression, Node, Step
 
 Steps = Mapping[Step, Expr]
 
@@ -42,6 +42,10 @@ class Rewrite:
     def over(self, step: Step, first: Expr, last: Expr) -> AbstractContextManager[Step]:
         """The step of a sum or product under a name of its own, known to be in its range."""
         return self.p.over(first, last)
+
+    def origin(self, meaning: heads.Linked, step: Step) -> Expression | None:
+        """One step's matrix as an expression, where the change leaves it one."""
+        return None
 
     def inside(self, poly: Poly, bound: Steps) -> Poly:
         """What stands in a sum or product over steps, its step under another name."""
@@ -106,7 +110,7 @@ class Rewrite:
                 spots = place, put(place_in(b), order)
                 inner = self.p.space.spread(body, numbers(*spots))
                 matrix.append((*spots, self.inside(inner, {meaning.step: step})))
-            return linked(self.p, step, first, last, matrix, row, col)
+            return linked(self.p, step, first, last, matrix, row, col, self.origin(meaning, step))
 
 
 class _AtSteps(Rewrite):
@@ -130,6 +134,9 @@ class _AtSteps(Rewrite):
     def over(self, step: Step, first: Expr, last: Expr) -> AbstractContextManager[Step]:
         taken = any(step in value.free_symbols for value in self.steps.values())
         return self.p.over(first, last) if taken else nullcontext(step)
+
+    def origin(self, meaning: heads.Linked, step: Step) -> Expression | None:
+        return None if meaning.origin is None else meaning.origin.xreplace({**self.steps, meaning.step: step})
 
     def end(self, e: Expr) -> Expr:
         return e.xreplace(self.steps).expand() if e.free_symbols else e

@@ -14,11 +14,11 @@ from sympy import Expr
 
 from derivations.proof import heads
 from derivations.proof.engine import Engine, numbers, place_in, spots_of
+from derivations.proof.heads import width
 from derivations.proof.links import Links, linked
 from derivations.proof.normal import Poly, fresh
 from derivations.proof.places import Place, put, runs
 from derivations.proof.rebuild import Rewrite, at_step
-from derivations.proof.space import width
 
 FAR = 8  # steps that are taken out at most
 Ranged = heads.Summed | heads.Linked

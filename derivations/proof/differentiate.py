@@ -20,12 +20,12 @@ from derivations.proof import heads
 from derivations.proof.engine import Engine, numbers, place_in, spots_of
 from derivations.proof.entry import entry, open_factor
 from derivations.proof.functions import elementwise, power
+from derivations.proof.heads import width
 from derivations.proof.links import Links, linked, summed
 from derivations.proof.normal import Poly, indices
 from derivations.proof.places import Blocks, Grain, Place, at_block, grain_of, grains, in_block, places, put, runs
 from derivations.proof.rebuild import at_steps
 from derivations.proof.separators import Held, route
-from derivations.proof.space import width
 from derivations.symbols import Expression, Family, Node
 
 ByNode = Callable[[Node, Place, Place], Poly]  # the derivative of a node's entry
@@ -123,7 +123,8 @@ def hit(p: Engine, target: Target, v: Node, row: Place, col: Place) -> Poly:
         if part.node == v and part.use is None and part.place is not None:
             structure = set(v.family.structure) - {"positive", "zero"}
             if structure:
-                raise Undecided(f"a derivative by {v}, whose entries are not independent ({', '.join(sorted(structure))})")
+                raise Undecided(f"a derivative by {v}, whose entries are not independent: it is "
+                                + ", ".join(sorted(structure)))
             return p.delta(row, part.place[0]) * p.delta(col, part.place[1])
     return Poly()
 
@@ -142,7 +143,7 @@ def derive(p: Engine, poly: Poly, by_node: ByNode) -> Poly:
             inner = _of_factor(p, head, at, by_node)
             if inner.terms:
                 rest = (*f[:k], *f[k + 1 :])
-                out = out + (Poly([(c, rest)], indices(rest)) * inner).bind(bound)
+                out = out + p.space.counted(f, poly.free, Poly([(c, rest)], indices(rest)) * inner).bind(bound)
     return out
 
 

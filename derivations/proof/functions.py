@@ -219,8 +219,11 @@ def _others(f: Monomial, *gone: int) -> Monomial:
     return tuple(g for k, g in enumerate(f) if k not in gone)
 
 
-def _times(replacement: Poly, rest: Monomial) -> Poly:
-    return Poly([(c, rest + apart(g, frozenset(replacement.free))) for c, g in replacement.terms])
+def _times(space: Space, f: Monomial, free: frozenset[int], replacement: Poly, *gone: int) -> Poly:
+    """A monomial with some of its factors replaced; a sum over an index that goes with them leaves its size."""
+    rest = _others(f, *gone)
+    became = Poly([(c, rest + apart(g, frozenset(replacement.free))) for c, g in replacement.terms], free)
+    return space.counted(f, free, became)
 
 
 def _exponentials(space: Space, f: Monomial, k: int, free: frozenset[int]) -> Poly | None:
@@ -233,7 +236,7 @@ def _exponentials(space: Space, f: Monomial, k: int, free: frozenset[int]) -> Po
         if f[q][1] == at and isinstance(other, Exponential) and other.argument == mine.argument:
             c = mine.coefficient + other.coefficient
             joined = _exponential(space, mine.argument, list(at), c) if c else Poly.number(1)
-            return _times(joined, _others(f, k, q))
+            return _times(space, f, free, joined, k, q)
     return None
 
 
@@ -246,18 +249,19 @@ def _powers(space: Space, f: Monomial, k: int, free: frozenset[int]) -> Poly | N
         theirs = space.meanings[other]
         if q != k and ix == at and isinstance(theirs, Power) and theirs.base == mine.base:
             joined = _power_of_body(space, mine.base, at, mine.exponent + theirs.exponent)
-            return _times(joined, _others(f, k, q))
+            return _times(space, f, free, joined, k, q)
     if mine.exponent > 0:
-        return _times(_power_of_body(space, mine.base, at, mine.exponent), _others(f, k)) if mine.exponent > 1 else None
+        whole = mine.exponent > 1
+        return _times(space, f, free, _power_of_body(space, mine.base, at, mine.exponent), k) if whole else None
     lead, c = max(mine.base.terms, key=lambda term: (len(term[0]), term[0]))
     if not lead:
         return None
     for found in matches(space.spread_monomial(lead, dict(enumerate(at, 1))), f, k, free | set(at)):
-        rest = _others(f, k, *found)
+        rest = _others(f, *found)  # the sums inside d go with it
         up = _power_of_body(space, mine.base, at, mine.exponent + 1)
         others = Body(tuple(term for term in mine.base.terms if term[0] != lead))
         left = up - space.spread(others, at) * Poly.factor(head, at)
-        return _times(left.scaled(1 / c), rest)
+        return _times(space, rest, free, left.scaled(1 / c), rest.index(f[k]))
     return None
 
 
@@ -291,7 +295,7 @@ def _squared(of: Callable[[Space, Value, tuple[int, ...]], Poly]) -> Callable[..
             return None
         meaning = space.meanings[f[k][0]]
         assert isinstance(meaning, Value)
-        return _times(of(space, meaning, f[k][1]), _others(f, k, other))
+        return _times(space, f, free, of(space, meaning, f[k][1]), k, other)
     return rule
 
 

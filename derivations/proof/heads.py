@@ -6,6 +6,7 @@ numbered from 1. Equal data is one head, so equal factors are equal numbers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -117,3 +118,41 @@ class Linked:
 
 
 Meaning = Delta | Scalar | Entry | Value | Open | Exponential | Power | Norm | Summed | Linked
+
+
+def slot_sizes(meaning: Meaning, known: Sequence[tuple[Expr, ...]]) -> tuple[Expr, ...]:
+    """How far the index in each slot of a head runs, given that of the heads inside it, by number."""
+    if isinstance(meaning, Delta):
+        return meaning.size, meaning.size
+    if isinstance(meaning, (Entry, Linked)):
+        return _run(meaning.row) + _run(meaning.col)
+    if isinstance(meaning, Open):
+        return tuple(size for cell in (meaning.entry, *meaning.by) for size in _run(cell))
+    if isinstance(meaning, (Scalar, Norm)):
+        return ()
+    inside = {Power: "base", Summed: "body"}
+    body: Body = getattr(meaning, inside.get(type(meaning), "argument"))
+    found = {i: known[head][k] for f, _ in body.terms for head, ix in f for k, i in enumerate(ix) if i > 0}
+    return tuple(found[i] for i in sorted(found))
+
+
+def _run(cell: Cell) -> tuple[Expr, ...]:
+    """The sizes that the indices of a cell run to."""
+    if not cell or cell[0] == "only":
+        return ()
+    if cell[0] == "index":
+        return (cell[1],)  # type: ignore[return-value]  # a cell's second word is the size
+    inner = cell[3:] if cell[0] == "at" else cell[1:]
+    return tuple(size for part in inner for size in _run(part))  # type: ignore[arg-type]  # as ``places.cell`` writes it
+
+
+def width(cell: Cell) -> int:
+    """How many indices a place in this cell has."""
+    if not cell or cell == ("only",):
+        return 0
+    if cell[0] == "index":
+        return 1
+    return sum(width(part) for part in cell if isinstance(part, tuple) and part[:1] in _CELLS)
+
+
+_CELLS = {("at",), ("two",), ("index",), ("only",), ()}

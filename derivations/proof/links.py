@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Expr
 
-from derivations.errors import Undecided
+from derivations.errors import Unclear, Undecided
 from derivations.proof import heads
 from derivations.proof.engine import Engine, numbers
 from derivations.proof.normal import ONE, Monomial, Poly, indices, total
@@ -34,12 +34,22 @@ def _summed(p: Engine, f: Monomial, free: frozenset[int], step: Step, first: Exp
     inner = tuple(g for g in f if step in p.space.steps[g[0]])
     rest = tuple(g for g in f if step not in p.space.steps[g[0]])
     if not inner:
-        return Poly([(ONE, rest)], free) * p.space.scalar((last - first + 1).expand())
+        return _count(p, step, first, last) * Poly([(ONE, rest)], free)
     outside = free | set(indices(rest))
     body, at, _ = p.space.body(Poly([(ONE, inner)], (i for i in indices(inner) if i in outside)))
     name, body = _closed(p, step, body)
     factor = p.space.head(heads.Summed(name, first, last, body))
     return Poly([(ONE, (*rest, (factor, tuple(at))))], free)
+
+
+def _count(p: Engine, step: Step, first: Expr, last: Expr) -> Poly:
+    """How many steps a range has: none where it ends before it starts. Raises Unclear where it may."""
+    count, outside = (last - first + 1).expand(), p.known.without(step)
+    if (low := outside.least(count)) is not None and low >= 0:
+        return p.space.scalar(count)
+    if (low := outside.least(-count)) is not None and low >= 0:
+        return Poly()
+    raise Unclear(f"whether the range from {first} to {last} is empty is not known", count)
 
 
 def linked(p: Engine, step: Step, first: Expr, last: Expr, matrix: Links, row: Place, col: Place,

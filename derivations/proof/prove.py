@@ -6,7 +6,7 @@ steps are brought to one range; where the order of two steps is not known, each 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product as cartesian
 
 from sympy import Expr
@@ -23,7 +23,8 @@ from derivations.proof.places import Place, cell, grains, join, places
 from derivations.proof.rebuild import opened
 from derivations.proof.steps import Known
 from derivations.proof.trace import Line, Proof, Sides, Trace, frozen
-from derivations.symbols import Expression, Family, Node
+from derivations.ranges import free_steps
+from derivations.symbols import Dim, Expression, Family, Node
 from derivations.verdict import Status
 
 ROUNDS = 12  # times that definitions are opened
@@ -44,13 +45,16 @@ def prove(claim: Claim) -> Proof:
                 return Proof(Status.UNDECIDED, left_over(traces[-1]), tuple(traces))
     if not traces:
         return Proof(Status.UNDECIDED, "there is nothing to prove")
-    return Proof(Status.PROVED, summary(traces), tuple(traces))
+    return Proof(Status.PROVED, summary(claim, traces), tuple(traces))
 
 
-def summary(traces: Iterable[Trace]) -> str:
-    traces = list(traces)
-    size, opened_ = sum(t.size for t in traces), sum(len(t.lines) - 1 for t in traces)
-    return f"{size} monomials, {opened_} {'step' if opened_ == 1 else 'steps'}, every dimension"
+def summary(claim: Claim, traces: Sequence[Trace]) -> str:
+    """How large the proof is, and for what it holds: ``13 monomials, every n, m``."""
+    size = sum(t.size for t in traces)
+    dims = {s.name for e in claim.expressions for s in e.free_symbols if isinstance(s, Dim)}
+    every = ", ".join([*sorted(dims), *map(str, free_steps(claim))])
+    words = f"{size} {'monomial' if size == 1 else 'monomials'}"
+    return f"{words}, every {every}" if every else words
 
 
 def left_over(trace: Trace) -> str:
@@ -64,8 +68,8 @@ def _proved(claim: Claim, case: Case, k: int, known: Known, when: tuple[Expr, ..
     try:
         return Pairing(claim, case, k, known, when).traces()
     except Unclear as unclear:
-        if len(when) >= SPLITS:
-            raise
+        if len(when) >= SPLITS or not unclear.boundary.free_symbols <= set(free_steps(claim)):
+            raise  # a step that runs in a sum is on both sides of a boundary: it divides no cases
         parts = unclear.boundary, -unclear.boundary - 1
         out: list[Trace] = []
         for slack in parts:
@@ -93,7 +97,14 @@ class Pairing:
             for _ in range(ROUNDS):
                 if self.equal or not change(self, rule):
                     break
+        if not self.equal:
+            del self.lines[self.best() + 1 :]
         return [self.trace()]
+
+    def best(self) -> int:
+        """The line at which the least is left of the difference: what a failed proof shows."""
+        left = [sum(len(set(c.left) ^ set(c.right)) for c in line.cells) for line in self.lines]
+        return left.index(min(left))
 
     def start(self, left: Expression, right: Expression) -> None:
         (r1, c1), (r2, c2) = grains(left), grains(right)

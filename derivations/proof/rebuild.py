@@ -11,10 +11,10 @@ from sympy import Expr
 from derivations.proof import heads
 from derivations.proof.engine import Engine, numbers, place_in, spots_of
 from derivations.proof.functions import atom, exponential, number, power
+from derivations.proof.heads import width
 from derivations.proof.links import Links, linked, summed
 from derivations.proof.normal import Poly, indices, product
 from derivations.proof.places import put
-from derivations.proof.space import width
 from derivations.symbols import Expression, Node, Step
 
 Steps = Mapping[Step, Expr]
@@ -58,7 +58,7 @@ class Rewrite:
         for c, f in poly.terms:
             kept = tuple(g for g in f if not self.touches(g[0]))
             new = product([Poly([(c, kept)], indices(kept)), *(self._factor(*g) for g in f if self.touches(g[0]))])
-            out = out + Poly(new.terms, poly.free)
+            out = out + self.p.space.counted(f, poly.free, Poly(new.terms, poly.free))
         return out
 
     def _factor(self, head: int, at: tuple[int, ...]) -> Poly:

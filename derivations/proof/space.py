@@ -28,6 +28,8 @@ from derivations.proof.heads import (
     Scalar,
     Summed,
     Value,
+    slot_sizes,
+    width,
 )
 from derivations.proof.normal import (
     Monomial,
@@ -67,6 +69,7 @@ class Space:
         self.rules = rules
         self.meanings: list[Meaning] = []
         self.slots: list[Slots] = []
+        self.runs: list[tuple[Expr, ...]] = []  # how far the index in each slot runs
         self.steps: list[frozenset[Step]] = []  # free in the head
         self.nodes: list[frozenset[Node]] = []  # in the head, at any depth
         self.special: set[int] = set()  # heads that a rule speaks of
@@ -86,6 +89,7 @@ class Space:
         number = self._numbers[meaning] = len(self.meanings)
         self.meanings.append(meaning)
         self.slots.append(_slots(meaning))
+        self.runs.append(slot_sizes(meaning, self.runs))
         own_nodes, own_steps = _own(meaning)
         inner = [h for body in bodies(meaning) for monomial, _ in body.terms for h, _ in monomial]
         self.nodes.append(own_nodes.union(*(self.nodes[h] for h in inner)))
@@ -130,6 +134,16 @@ class Space:
             term = Poly([(c, f)], out.free)
             out = out + (product([Poly(term.terms, out.free), *map(self.scalar, sizes)]) if sizes else term)
         return out
+
+    def counted(self, f: Monomial, free: frozenset[int], became: Poly) -> Poly:
+        """What a monomial became, where it lost an index that is summed: times the size that the index runs to."""
+        run = {i: self.runs[h][k] for h, ix in f for k, i in enumerate(ix) if i not in free}
+        lost = [[size for i, size in run.items() if i not in indices(g)] for _, g in became.terms]
+        if not any(lost):
+            return became
+        terms = [(c * a, (*g, *d)) for (c, g), sizes in zip(became.terms, lost, strict=True)
+                 for a, d in product(map(self.scalar, sizes)).terms]
+        return Poly(terms, became.free)
 
     # ---- normal form
 
@@ -260,15 +274,3 @@ def _slots(meaning: Meaning) -> Slots:
         single = all(width(cell) == 1 for cell in meaning.by)
         return Slots(groups=tuple(tuple(ks) for ks in where.values() if len(ks) > 1)) if single else Slots()
     return Slots()
-
-
-def width(cell: tuple[object, ...]) -> int:
-    """How many indices a place in this cell has."""
-    if not cell or cell == ("only",):
-        return 0
-    if cell[0] == "index":
-        return 1
-    return sum(width(part) for part in cell if isinstance(part, tuple) and part[:1] in _CELLS)
-
-
-_CELLS = {("at",), ("two",), ("index",), ("only",), ()}

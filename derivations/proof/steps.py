@@ -59,6 +59,10 @@ class Known:
         """The same, with an expression that is not negative."""
         return Known(self.slacks | {affine(e)})
 
+    def without(self, step: Step) -> Known:
+        """What is known outside of a sum or product over this step, which may have no steps at all."""
+        return Known(frozenset(s for s in self.slacks if step.name not in dict(s[0])))
+
     def least(self, e: Expr) -> int | None:
         """The greatest whole number that the expression is known to be at least; None if there is none."""
         if e.is_Integer:

@@ -7,6 +7,7 @@ can be evaluated and compared on its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from sympy import Expr
 
@@ -23,12 +24,20 @@ class Sides:
     row: Cell
     col: Cell
     at: tuple[int, ...]
-    left: tuple[tuple[Monomial, object], ...]
-    right: tuple[tuple[Monomial, object], ...]
+    left: tuple[tuple[Monomial, Fraction], ...]
+    right: tuple[tuple[Monomial, Fraction], ...]
 
     @property
     def equal(self) -> bool:
         return self.left == self.right
+
+    @property
+    def rest(self) -> tuple[tuple[Monomial, Fraction], ...]:
+        """The left side less the right."""
+        left = dict(self.left)
+        for f, c in self.right:
+            left[f] = left.get(f, Fraction(0)) - c
+        return tuple(sorted((f, c) for f, c in left.items() if c))
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,8 @@ class Proof:
     status: Status
     detail: str
     traces: tuple[Trace, ...] = ()
+    steps: tuple[tuple[str, str], ...] = ()  # of a proof in words: the rule, and what it gives
 
 
-def frozen(normal: Normal) -> tuple[tuple[Monomial, object], ...]:
+def frozen(normal: Normal) -> tuple[tuple[Monomial, Fraction], ...]:
     return tuple(sorted(normal.items()))

@@ -1,0 +1,27 @@
+"""Which prover a claim goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from derivations.claim import EQUALITY, Claim
+from derivations.proof.prove import prove
+from derivations.proof.trace import Proof
+from derivations.verdict import Status
+
+PROVERS: dict[str, Callable[[Claim], Proof]] = {EQUALITY: prove}
+
+
+def proof_of(claim: Claim) -> Proof:
+    """The proof of a claim, or why there is none. Never raises for a claim that the engine cannot do.
+
+    An internal error is an undecided proof, with its reason.
+    """
+    if claim.kind not in PROVERS:
+        return Proof(Status.UNDECIDED, f"no proofs of {claim.kind} claims")
+    try:
+        return PROVERS[claim.kind](claim)
+    except RecursionError:
+        return Proof(Status.UNDECIDED, "expressions nested too deeply for the proof")
+    except Exception as error:  # an internal error is undecided, shown with its reason, never a pass
+        return Proof(Status.UNDECIDED, f"internal error in the proof: {type(error).__name__}: {error}")

@@ -1,0 +1,339 @@
+"""Polynomials back in the author's symbols: matrix notation where a term is one path from row to column.
+
+What is recognised: σ′ for s − s² and tanh′ for 1 − t², a node for its definition's value, an immediate derivative for
+the slope of an open function, abbreviations of the model. For reading only: nothing is concluded from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import Any
+
+from sympy import Basic, Expr, Integer, Rational, Tuple
+from sympy.core.symbol import Str
+
+from derivations.algebra import Block, Diag, Eye, Had, Ones, Plus, Stack, Times, Transposed
+from derivations.calculus import Chain, Series, immediate, see_through
+from derivations.fold import folded
+from derivations.functions import Apply, exp, power, sigma, tanh
+from derivations.model import Model
+from derivations.proof import heads
+from derivations.proof.normal import Factor, Monomial, indices, rename
+from derivations.symbols import Constant, Expression, Node, Step, axis
+
+Terms = Sequence[tuple[Monomial, Fraction]]
+BOUND = "τ"  # how the names of bound steps begin
+PRIMED = {"sigma": (sigma, 1), "tanh": (tanh, 0)}  # f′ = ± f² + f^power: which power
+
+
+class NotAPath(Exception):
+    """A term that is no product of matrices and vectors along one path."""
+
+
+@dataclass
+class Reader:
+    """Reads polynomials over the heads of one proof."""
+
+    model: Model
+    meanings: list[heads.Meaning]
+
+    @cached_property
+    def letters(self) -> dict[Step, Step]:
+        """Letters for the bound steps, by nesting; none is free in the proof."""
+        steps = {s for m in self.meanings for s in _steps_of(m)}
+        free = {s.name for s in steps if not s.name.startswith(BOUND)}
+        bound = sorted((s for s in steps if s.name.startswith(BOUND)), key=lambda s: (len(s.name), s.name))
+        left = [x for x in "tsrqpuvwabcdeghln" if x not in free]
+        return {step: Step(left[k % len(left)]) for k, step in enumerate(bound)}
+
+    def expression(self, terms: Terms, row: int | None, col: int | None) -> Expression:
+        """The polynomial with free indices at most row and column. Raises NotAPath."""
+        parts = [self._term(f, c, row, col) for f, c in self.primed(terms)]
+        if not parts:
+            return Constant(Integer(0))
+        whole = parts[0] if len(parts) == 1 else Plus(*parts)
+        return folded(self.named(whole), self.model)
+
+    # ---- derivatives of σ and tanh
+
+    def primed(self, terms: Terms) -> list[tuple[Monomial, Fraction]]:
+        """s − s² as one factor σ′, 1 − t² as tanh′, as often as they occur."""
+        left, found = dict(self._gathered(terms)), True
+        while found:
+            found = False
+            for f, c in list(left.items()):
+                for factor in dict.fromkeys(f):
+                    mate = self._mate(f, factor)
+                    if mate is not None and left.get(mate[0]) == -c:
+                        del left[f], left[mate[0]]
+                        left[mate[1]] = left.get(mate[1], Fraction(0)) - c
+                        found = True
+                        break
+                if found:
+                    break
+        return sorted((item for item in left.items() if item[1]), key=lambda item: (len(item[0]), item[0]))
+
+    def _gathered(self, terms: Terms) -> Terms:
+        """Sums over one range that differ in their body alone, as one sum."""
+        groups: dict[tuple[Monomial, Step, Expr, Expr, tuple[int, ...]], dict[Monomial, Fraction]] = {}
+        single: list[tuple[Monomial, Fraction]] = []
+        for f, c in terms:
+            sums = [g for g in f if isinstance(self.meanings[g[0]], heads.Summed)]
+            if len(sums) != 1:
+                single.append((f, c))
+                continue
+            m, at = self.meanings[sums[0][0]], sums[0][1]
+            assert isinstance(m, heads.Summed)
+            order = sorted(at)
+            names = {slot: 1 + order.index(i) for slot, i in enumerate(at, 1)}
+            rest = tuple(g for g in f if g is not sums[0])
+            inside = groups.setdefault((rest, m.step, m.first, m.last, tuple(order)), {})
+            for body, factor in m.body.terms:
+                key = tuple(sorted(rename(body, names)))
+                inside[key] = inside.get(key, Fraction(0)) + c * factor
+        for (rest, step, first, last, slots), inside in groups.items():
+            whole = self._number(heads.Summed(step, first, last, heads.Body(tuple(sorted(inside.items())))))
+            single.append((tuple(sorted([*rest, (whole, slots)])), Fraction(1)))
+        return single
+
+    def _mate(self, f: Monomial, factor: Factor) -> tuple[Monomial, Monomial] | None:
+        """For a term with a square of σ or tanh: the term that makes it a derivative, and the two as one."""
+        m = self.meanings[factor[0]]
+        if not isinstance(m, heads.Value) or m.function.name not in PRIMED or m.function.order or f.count(factor) != 2:
+            return None
+        function, first_power = PRIMED[m.function.name]
+        rest = [g for g in f if g != factor]
+        prime = self._number(heads.Value(function.prime, m.argument)), factor[1]
+        return tuple(sorted([*rest, *[factor] * first_power])), tuple(sorted([*rest, prime]))
+
+    def _number(self, meaning: heads.Meaning) -> int:
+        if meaning not in self.meanings:
+            self.meanings.append(meaning)
+        return self.meanings.index(meaning)
+
+    # ---- terms
+
+    def _term(self, f: Monomial, c: Fraction, row: int | None, col: int | None) -> Expression:
+        f, row, col, forced = self._without_deltas(f, row, col)
+        scalars: list[Expression] = []
+        vectors: dict[int, list[Expression]] = {}
+        edges: list[tuple[int, int, Expression]] = []
+        for head, at in f:
+            e = self.factor(head)
+            if not at:
+                scalars.append(e)
+            elif len(at) == 1:
+                vectors.setdefault(at[0], []).append(e)
+            elif len(at) == 2:
+                edges.append((at[0], at[1], e))
+            else:
+                raise NotAPath
+        body = None
+        if forced is not None:
+            body = self._diagonal(vectors.pop(row, []), forced) if row is not None else None
+        elif row is not None or col is not None:
+            body = self._path(vectors, edges, row, col)
+        while vectors or edges:
+            scalars.append(self._closed(vectors, edges))
+        parts = [*([Constant(Rational(c.numerator, c.denominator))] if abs(c) != 1 else []), *scalars,
+                 *([body] if body is not None else [])]
+        whole = parts[0] if len(parts) == 1 else Times(*parts) if parts else Constant(Integer(1))
+        return Times(Constant(Integer(-1)), whole) if c == -1 else whole
+
+    def _without_deltas(self, f: Monomial, row: int | None,
+                        col: int | None) -> tuple[Monomial, int | None, int | None, heads.Delta | None]:
+        """A delta between row and column makes the term diagonal; others do not occur in normal form."""
+        for factor in f:
+            m = self.meanings[factor[0]]
+            if isinstance(m, heads.Delta):
+                if {row, col} != set(factor[1]) or row is None:
+                    raise NotAPath
+                rest = tuple((h, tuple(row if i == col else i for i in ix)) for h, ix in f if (h, ix) != factor)
+                return rest, row, None, m
+        return f, row, col, None
+
+    def _diagonal(self, vectors: list[Expression], delta: heads.Delta) -> Expression:
+        if not vectors:
+            return Eye(axis(delta.size))
+        return Diag(vectors[0] if len(vectors) == 1 else Had(*vectors))
+
+    def _path(self, vectors: dict[int, list[Expression]], edges: list[tuple[int, int, Expression]],
+              row: int | None, col: int | None) -> Expression:
+        """The product along the path that starts at the row (or at the column, transposed)."""
+        if row is None and col is not None:
+            return Transposed(self._path(vectors, edges, col, None))
+        assert row is not None
+        factors: list[Expression] = []
+        here, own = row, vectors.pop(row, [])
+        while True:
+            nxt = [edge for edge in edges if here in edge[:2]]
+            if not nxt:
+                break
+            if len(nxt) > 1:
+                raise NotAPath
+            if own:
+                factors.append(Diag(own[0] if len(own) == 1 else Had(*own)))
+            a, b, e = nxt[0]
+            edges.remove(nxt[0])
+            factors.append(e if a == here else Transposed(e))
+            here = b if a == here else a
+            own = vectors.pop(here, [])
+        if here == col and here != row:
+            if own:
+                factors.append(Diag(own[0] if len(own) == 1 else Had(*own)))
+        elif own and here != col:
+            factors.append(own[0] if len(own) == 1 else Had(*own))
+            if col is not None:  # an outer product
+                factors.append(Transposed(self._path(vectors, edges, col, None)))
+        else:
+            raise NotAPath
+        return factors[0] if len(factors) == 1 else Times(*factors)
+
+    def _closed(self, vectors: dict[int, list[Expression]], edges: list[tuple[int, int, Expression]]) -> Expression:
+        """A scalar: a path between two vectors."""
+        ends = [i for i in vectors if sum(i in edge[:2] for edge in edges) < 2]
+        if not ends:
+            raise NotAPath
+        start = ends[0]
+        own = vectors.pop(start)
+        if not any(start in edge[:2] for edge in edges):
+            if len(own) < 2:
+                return Times(Transposed(Ones(own[0].axes[0], own[0].axes[1])), own[0])
+            return Times(Transposed(own[0]), own[1] if len(own) == 2 else Had(*own[1:]))
+        rest = self._path(vectors, edges, start, None)
+        return Times(Transposed(own[0] if len(own) == 1 else Had(*own)), rest)
+
+    # ---- factors
+
+    def factor(self, head: int) -> Expression:
+        """A head alone: a scalar, vector or matrix. Raises NotAPath."""
+        m = self.meanings[head]
+        if isinstance(m, heads.Entry):
+            return self._node(m)
+        if isinstance(m, heads.Scalar):
+            return Constant(m.symbol.xreplace(self.letters))
+        if isinstance(m, heads.Value):
+            return Apply(m.function, self._body(m.argument))
+        if isinstance(m, heads.Exponential):
+            scaled = tuple((f, c * m.coefficient) for f, c in m.argument.terms)
+            return Apply(exp, self._body(heads.Body(scaled)))
+        if isinstance(m, heads.Power):
+            return Apply(power(Rational(m.exponent.numerator, m.exponent.denominator)), self._body(m.base))
+        if isinstance(m, heads.Open):
+            return self._open(m)
+        if isinstance(m, heads.Summed):
+            return Series(self._body(m.body), *self.range(m))
+        if isinstance(m, heads.Linked) and len(m.bodies) == 1:
+            return self.product(m)
+        raise NotAPath
+
+    def range(self, m: heads.Summed | heads.Linked) -> tuple[Step, Expr, Expr]:
+        """The bound step of a sum or product, and its ends, in letters."""
+        return self.letters[m.step], m.first.xreplace(self.letters), m.last.xreplace(self.letters)
+
+    def product(self, m: heads.Linked) -> Expression:
+        """A product over steps of the expression that it comes from. Raises NotAPath where there is none."""
+        if m.origin is None:
+            raise NotAPath
+        return Chain(folded(m.origin.xreplace(self.letters), self.model), *self.range(m), Str("left"))
+
+    def _body(self, body: heads.Body) -> Expression:
+        slots = sorted({i for f, _ in body.terms for i in indices(f) if i > 0})
+        if len(slots) > 2:
+            raise NotAPath
+        return self.expression(body.terms, *([*slots, None, None][:2]))
+
+    def _node(self, m: heads.Entry) -> Expression:
+        e: Expression = m.node.xreplace(self.letters)
+        for k, where in enumerate((m.row, m.col)):
+            if where and where[0] == "at":
+                e = Block(e, self._label(m.node.axes[k], where))
+            elif where and where[0] == "two":
+                raise NotAPath
+        return Diag(e) if "diagonal" in m.node.family.structure else e
+
+    @staticmethod
+    def _label(ax: Tuple, where: heads.Cell) -> Str:
+        """The label of the block that a cell lies in. Raises NotAPath."""
+        _, k, _, inside = where
+        label: Str = ax[k][0] if len(ax) > 1 else Str("")
+        if not label.name or (isinstance(inside, tuple) and inside[:1] != ("index",)):
+            raise NotAPath
+        return label
+
+    def _open(self, m: heads.Open) -> Expression:
+        """An open function's value or slope, as the node that it defines, or its immediate derivative."""
+        for family, rule in self.model.rules.items():
+            e = rule.expression
+            if not isinstance(e, Apply) or e.function != m.function or rule.step is None:
+                continue
+            parts = e.argument.parts if isinstance(e.argument, Stack) else (e.argument,)
+            named = [self._single(body) for _, body in m.argument]
+            if len(parts) != len(named) or not all(isinstance(part, Node) for part in parts):
+                continue
+            shifts = {(node.step - part.step).expand() for part, node in zip(parts, named, strict=True)
+                      if node is not None and part.step is not None and node.family == part.family}
+            if len(shifts) != 1 or None in named:
+                continue
+            value = Node(family, (rule.step + shifts.pop()).expand())
+            cells = [where for where, _ in m.argument]
+            if not m.by:
+                return value
+            if len(m.by) == 1:
+                x = named[cells.index(m.by[0])]
+                slope = immediate(value, x)
+                return slope if value.axes[0] else Transposed(slope)
+        raise NotAPath
+
+    def _single(self, body: heads.Body) -> Node | None:
+        """The node whose entry a body is, if it is one."""
+        if len(body.terms) == 1 and body.terms[0][1] == 1 and len(body.terms[0][0]) == 1:
+            m = self.meanings[body.terms[0][0][0][0]]
+            return m.node.xreplace(self.letters) if isinstance(m, heads.Entry) else None
+        return None
+
+    def named(self, e: Expression) -> Expression:
+        """Values and arguments that the author has names for, by these."""
+        values = {blockwise(rule.expression): (rule.step, Node(family, rule.step))
+                  for family, rule in self.model.rules.items()
+                  if isinstance(rule.expression, Apply) and rule.step is not None}
+        values |= {blockwise(see_through(let)): (let.steps[0], let) for let in self.model.lets.values()
+                   if len(let.steps) == 1}
+        for body, (step, name) in values.items():
+            for found in sorted(e.atoms(type(body)), key=str):
+                for at in _steps(found):
+                    if body.subs(step, at) == found:
+                        e = e.xreplace({found: name.subs(step, at)})
+        return e
+
+
+@lru_cache(maxsize=1024)
+def blockwise(e: Basic) -> Any:
+    """The expression with W [a; b] as the sum of its blocks, as polynomials say it."""
+    if not isinstance(e, Basic) or not e.args or isinstance(e, Node):
+        return e
+    e = e.func(*map(blockwise, e.args))
+    if isinstance(e, Times) and len(e.args) == 2 and isinstance(e.args[1], Stack) and isinstance(e.args[0], Node):
+        matrix, stack = e.args
+        labels = [label for label, _ in matrix.axes[1]]
+        if len(labels) == len(stack.parts) and all(label.name for label in labels) and stack.direction == 0:
+            return Plus(*(Times(Block(matrix, label), part) for label, part in zip(labels, stack.parts, strict=True)))
+    return e
+
+
+def _steps_of(m: heads.Meaning) -> set[Step]:
+    """The steps that a head names itself, bound ones too."""
+    if isinstance(m, heads.Entry):
+        return set(m.node.steps)
+    if isinstance(m, (heads.Summed, heads.Linked)):
+        return {m.step} | {s for end in (m.first, m.last) for s in end.free_symbols if isinstance(s, Step)}
+    return {m.symbol} if isinstance(m, heads.Scalar) and isinstance(m.symbol, Step) else set()
+
+
+def _steps(e: Expression) -> list[Expr]:
+    """The steps at which a definition may stand whose nodes are these: theirs, and the one after, which looks back."""
+    own = {node.step for node in e.atoms(Node) if node.step is not None}
+    return sorted(own | {(step + 1).expand() for step in own}, key=str)

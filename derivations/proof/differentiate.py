@@ -60,13 +60,20 @@ def jacobian(p: Engine, e: Jacobian, y: tuple[Place, Place], x: tuple[Place, Pla
                    frozenset(h for h in e.held if isinstance(h, Node)))
     body = see_through(e.y)
     if e.kind == "immediate":
-        if isinstance(body, Node):
-            return _immediate(p, body, y, target)
-        return derive(p, entry(p, body, *y), lambda v, r, c: hit(p, target, v, r, c))
+        return _immediate(p, body, y, target)
     return derive(p, entry(p, body, *y), lambda v, r, c: along(p, v, r, c, target, held))
 
 
-def _immediate(p: Engine, node: Node, at: tuple[Place, Place], target: Target) -> Poly:
+def _immediate(p: Engine, body: Expression, at: tuple[Place, Place], target: Target) -> Poly:
+    """Nodes respond by their own definitions, those of a stack each by its own; what is cut, by itself alone."""
+    if isinstance(body, Stack):
+        return _immediate(p, *_part_of(body, *at), target)
+    if isinstance(body, Node) and not any(part.node == body and part.use is None for part in target):
+        return _by_definition(p, body, at, target)
+    return derive(p, entry(p, body, *at), lambda v, r, c: hit(p, target, v, r, c))
+
+
+def _by_definition(p: Engine, node: Node, at: tuple[Place, Place], target: Target) -> Poly:
     definition = p.definition(node)
     if definition is None:
         return hit(p, target, node, *at)
@@ -88,6 +95,8 @@ def target_of(p: Engine, x: Expression, row: Place, col: Place) -> Target:
     found = []
     for variable, _ in dict.fromkeys(variables(x)):
         node, use = (variable.parameter, variable.step) if isinstance(variable, Use) else (variable, None)
+        if "zero" in node.family.structure and node.family not in p.model.rules:
+            raise Undecided(f"a derivative by {node}, which is zero: what it would do elsewhere is not in its entries")
         here = variable == base
         found.append(Part(node, use, place if here else None))
     if len(found) != len({(part.node, part.use) for part in found}):  # several blocks of one node: only one is hit
@@ -99,22 +108,28 @@ def target_of(p: Engine, x: Expression, row: Place, col: Place) -> Target:
 
 def _located(x: Expression, row: Place, col: Place) -> tuple[Expression, tuple[Place, Place]]:
     """The variable in which an entry of x lies, and the entry's place in it."""
-    spots = [row, col]
     if isinstance(x, Stack):
-        k, inner = in_block(spots[x.direction], x.axes[x.direction])
-        for part in x.parts:
-            axis = part.axes[x.direction]
-            if k < max(len(axis), 1):
-                break
-            k -= max(len(axis), 1)
-        spots[x.direction] = at_block(k, inner, grains(part)[x.direction], axis) if axis else None
-        return _located(part, *spots)
+        part, place = _part_of(x, row, col)
+        return _located(part, *place)
     if isinstance(x, Block):
-        axis_, k = x.place
-        whole = x.args[0]
-        spots[axis_] = at_block(k, spots[axis_], grains(whole)[axis_], whole.axes[axis_])
+        spots, whole = [row, col], x.args[0]
+        axis, k = x.place
+        spots[axis] = at_block(k, spots[axis], grains(whole)[axis], whole.axes[axis])
         return _located(whole, *spots)
     return x, (row, col)
+
+
+def _part_of(x: Stack, row: Place, col: Place) -> tuple[Expression, tuple[Place, Place]]:
+    """The part of a stack in which an entry lies, and the entry's place in it."""
+    spots = [row, col]
+    k, inner = in_block(spots[x.direction], x.axes[x.direction])
+    for part in x.parts:
+        axis = part.axes[x.direction]
+        if k < max(len(axis), 1):
+            break
+        k -= max(len(axis), 1)
+    spots[x.direction] = at_block(k, inner, grains(part)[x.direction], axis) if axis else None
+    return part, (spots[0], spots[1])
 
 
 def hit(p: Engine, target: Target, v: Node, row: Place, col: Place) -> Poly:

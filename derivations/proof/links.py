@@ -7,8 +7,8 @@ from sympy import Expr
 from derivations.errors import Unclear, Undecided
 from derivations.proof import heads
 from derivations.proof.engine import Engine, numbers
-from derivations.proof.normal import ONE, Monomial, Poly, indices, total
-from derivations.proof.places import Place, cell, runs
+from derivations.proof.normal import ONE, Monomial, Poly, fresh, indices, total
+from derivations.proof.places import Place, cell, put, runs
 from derivations.proof.steps import bound_step
 from derivations.symbols import Expression, Step
 
@@ -95,7 +95,10 @@ def _written_out(p: Engine, step: Step, first: Expr, count: int, matrix: Links, 
 
 def _step_down(p: Engine, so_far: Poly, reached: Place, link: tuple[Place, Place, Poly]) -> Poly:
     a, _, poly = link
-    return p.space.sum(so_far * poly.renamed(dict(zip(numbers(a), numbers(reached), strict=True))), runs(reached))
+    between = put(reached, iter([fresh() for _ in numbers(reached)]))  # every link has the same indices
+    left, right = (side.renamed(dict(zip(numbers(old), numbers(between), strict=True)))
+                   for side, old in ((so_far, reached), (poly, a)))
+    return p.space.sum(left * right, runs(between))
 
 
 def _few(count: Expr | int) -> None:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from sympy import Expr, Poly, Rational, Symbol
 
-from derivations.functions import ROWS, Elementwise, F
+from derivations.functions import ROWS, Elementwise, F, Z
 
 X = Symbol("x")
 NEAR = 10**6  # the denominators of bounds of what is not rational
@@ -141,10 +141,11 @@ def largest(function: Elementwise) -> Rational | None:
     if function.body is not None or function.name == "power":
         return None
     formula: Expr = function.formula
-    if formula.free_symbols - {F}:
+    if len(formula.free_symbols) > 1 or not formula.is_polynomial(*formula.free_symbols) or Z in formula.free_symbols:
         return None
-    on = range_of(function.name)
-    return largest_value(Poly(formula.subs(F, X), X, domain="QQ"), on) if formula.is_polynomial(F) else None
+    [row] = formula.free_symbols or {F}
+    on = range_of(function.name if row == F else row.name.removesuffix("(Z)"))
+    return largest_value(Poly(formula.subs(row, X), X, domain="QQ"), on)
 
 
 def largest_value(p: Poly, on: Interval) -> Rational | None:

@@ -65,8 +65,13 @@ def left_over(trace: Trace) -> str:
 
 def _proved(claim: Claim, case: Case, k: int, known: Known, when: tuple[Expr, ...]) -> list[Trace]:
     """The traces of one equality: several where the range had to be split."""
+    from derivations.proof.induction import by_induction
+
     try:
-        return Pairing(claim, case, k, known, when).traces()
+        pairing = Pairing(claim, case, k, known, when)
+        if pairing.reduce():
+            return [pairing.trace()]
+        return by_induction(claim, case, k, known, when) or [pairing.trace()]
     except Unclear as unclear:
         if len(when) >= SPLITS or not unclear.boundary.free_symbols <= set(free_steps(claim)):
             raise  # a step that runs in a sum is on both sides of a boundary: it divides no cases
@@ -87,9 +92,11 @@ class Pairing:
         self.p = Engine(claim.model, known, products_of(*case.sides))
         self.sides: tuple[Expression, Expression] = case.sides[k], case.sides[k + 1]
         self.lines: list[Line] = []
+        self.at: tuple[tuple[Expr, Expr], ...] = ()
         self.cells: list[tuple[Place, Place, Poly, Poly]] = []
 
-    def traces(self) -> list[Trace]:
+    def reduce(self) -> bool:
+        """Change the sides until they are the same; whether they are. Else the line with the least left is the last."""
         self.start(*self.sides)
         for rule, change in RULES:
             if self.equal:
@@ -99,7 +106,7 @@ class Pairing:
                     break
         if not self.equal:
             del self.lines[self.best() + 1 :]
-        return [self.trace()]
+        return self.equal
 
     def best(self) -> int:
         """The line at which the least is left of the difference: what a failed proof shows."""
@@ -141,7 +148,7 @@ class Pairing:
 
     def trace(self) -> Trace:
         return Trace(self.case.label, (self.k, self.k + 1), tuple(self.lines), tuple(self.p.space.meanings), self.equal,
-                     self.when)
+                     self.when, self.at)
 
     def rest(self) -> list[int]:
         """The heads in what is left of the difference."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from sympy import Expr
+from sympy import Expr, Rational
 
 from derivations.proof.heads import Cell, Meaning
 from derivations.proof.normal import Monomial
 from derivations.proof.space import Normal
+from derivations.relations import Relation
+from derivations.symbols import Expression, Step
 from derivations.verdict import Status
 
 
@@ -53,8 +55,8 @@ class Trace:
     """The proof of one equality, or the attempt.
 
     ``meanings`` says what the heads of the monomials are, by number. ``when`` are affine expressions in steps that are
-    not negative in the part of the range that this trace is about; ``at`` says at which step, in the base of an
-    induction.
+    not negative in the part of the range that this trace is about; ``at``: at which other steps than the claim's, in
+    the base and the step of an induction.
     """
 
     case: str
@@ -72,12 +74,38 @@ class Trace:
 
 
 @dataclass(frozen=True)
+class Bounding:
+    """One step in the proof of a bound: a rule in words and the relation that it gives, at every value of the steps in
+    ``over`` from first to last, under the claim's assumptions. An equality was proved by itself, as ``trace`` tells."""
+
+    rule: str
+    relation: Relation
+    over: tuple[tuple[Step, Expr, Expr], ...] = ()
+    trace: Trace | None = None
+
+
+@dataclass(frozen=True)
+class Attained:
+    """Where the sides of a bound are equal: where a function ("" for none) of an argument has a value. The value is
+    None where it is no fraction, the argument where it does not stand in the claim; ``at`` is the argument itself,
+    where it is known."""
+
+    case: str
+    function: str
+    argument: Expression | None
+    value: Rational | None
+    at: Rational | None = None
+
+
+@dataclass(frozen=True)
 class Proof:
     """What the prover found for a claim."""
 
     status: Status
     detail: str
     traces: tuple[Trace, ...] = ()
+    bounds: tuple[Bounding, ...] = ()  # of a bound or limit
+    attained: tuple[Attained, ...] = ()  # of a bound in one variable
     steps: tuple[tuple[str, str], ...] = ()  # of a proof in words: the rule, and what it gives
 
 

@@ -1,0 +1,95 @@
+"""Induction over a step: the base, and from one step to the next, where the normal form alone does not decide.
+
+A sum or product over steps stands alone in the claim at k, so the claim says what it is; at k + 1 its last step is
+taken out, what is left of it is replaced by what the claim at k says, and the sides must then be the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+
+from sympy import Expr, Integer
+
+from derivations.claim import Case, Claim
+from derivations.proof import heads
+from derivations.proof.alignment import aligned
+from derivations.proof.normal import Monomial, Poly
+from derivations.proof.prove import Pairing
+from derivations.proof.rebuild import at_step, replaced
+from derivations.proof.space import Form
+from derivations.proof.steps import Known
+from derivations.proof.trace import Sides, Trace
+from derivations.symbols import Step
+
+
+def by_induction(claim: Claim, case: Case, k: int, known: Known, when: tuple[Expr, ...]) -> list[Trace] | None:
+    """Base and step of a proof by induction over one of the claim's steps; None where there is none."""
+    for step in sorted({s for side in case.sides for s in side.steps}, key=str):
+        first = known.least(step)
+        if first is None or known.least(-step) is not None:
+            continue
+        hypothesis = Pairing(claim, case, k, known, when)
+        hypothesis.reduce()
+        if (found := _next(hypothesis, step)) is None:
+            continue
+        base = Pairing(claim, case, k, known, when)
+        base.sides = base.sides[0].subs(step, first), base.sides[1].subs(step, first)
+        base.at = ((step, Integer(first)),)
+        if base.reduce():
+            return [base.trace(), found]
+    return None
+
+
+def _next(at: Pairing, step: Step) -> Trace | None:
+    """The step of the induction: the claim at step + 1 from the claim at step."""
+    p, before, by = at.p, list(at.cells), _rules(at, step)
+    at.at = ((step, step + 1),)
+    at.lines = []
+    at.cells = [(row, col, at_step(p, left, step, step + 1), at_step(p, right, step, step + 1))
+                for row, col, left, right in before]
+    at.record(f"the claim at {step} + 1")
+    change = aligned(p, [poly for _, _, *both in (*before, *at.cells) for poly in both])
+    if change is not None:
+        at.change(change, "steps taken out of sums and products")
+    if by:
+        at.change(lambda poly: replaced(p, poly, by), f"the claim at {step} used")
+    if not at.equal:
+        at.cells = [(row, col, left + (old_right - old_left), right)
+                    for (row, col, left, right), (_, _, old_left, old_right) in zip(at.cells, before, strict=True)]
+        at.record(f"the claim at {step} added")
+    return at.trace() if at.equal else None
+
+
+def _rules(at: Pairing, step: Step) -> dict[int, Poly]:
+    """What the claim at this step says of a sum or product that stands alone in it."""
+    found: dict[int, Poly] = {}
+    for sides in at.lines[-1].cells:
+        rest = _without_shared(at, sides, step)
+        for f, c in rest:
+            if len(f) != 1 or sorted(f[0][1]) != sorted(sides.at):
+                continue
+            head = f[0][0]
+            m = at.p.space.meanings[head]
+            uses = sum(head == h for g, _ in rest for h, _ in g)
+            if isinstance(m, (heads.Summed, heads.Linked)) and m.last.has(step) and uses == 1 and head not in found:
+                found[head] = _solved(at, rest, f, c)
+                break
+    return found
+
+
+def _without_shared(at: Pairing, sides: Sides, step: Step) -> Form:
+    """What is left of the difference, without the scalars that all its terms have and that are the same at every step:
+    where one is zero, the claim holds at every step."""
+    rest = sides.rest
+    shared = Counter(g for g in rest[0][0] if not g[1] and step not in at.p.space.steps[g[0]]) if rest else Counter()
+    for f, _ in rest:
+        shared &= Counter(f)
+    return tuple((tuple(sorted((Counter(f) - shared).elements())), c) for f, c in rest)
+
+
+def _solved(at: Pairing, rest: Form, alone: Monomial, c: Fraction) -> Poly:
+    """A head over its slots 1, 2, … from an equation in which it stands once, with this coefficient."""
+    names = {slot: k for k, slot in enumerate(alone[0][1], 1)}
+    terms = [(-b / c, at.p.space.spread_monomial(f, names)) for f, b in rest if f != alone]
+    return Poly(terms, names.values())

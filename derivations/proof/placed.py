@@ -1,0 +1,120 @@
+"""A model at a witness: its sizes put in, its open functions given, so that every entry is a number.
+
+The norm of what has one entry is that entry's absolute value, whatever the norm. An expression in another graph is
+named by a leaf of its own, which is computed there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, replace
+
+from sympy import Expr, Integer
+from sympy.core.symbol import Str
+
+from derivations.algebra import Norm, Ones, Stack, Times
+from derivations.calculus import OverSteps, see_through
+from derivations.errors import Undecided
+from derivations.functions import Apply, Smooth, absolute
+from derivations.model import Model, Rule
+from derivations.symbols import ABSENT, Dim, Expression, Family, Name, Node, Step, axis, length
+from derivations.where import Where
+from derivations.witness import Point
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """An expression in a graph in which leaves have other values, all placed."""
+
+    e: Expression
+    values: tuple[tuple[Expression, Expression], ...]
+
+
+class Placed:
+    """A model at a point of it; ``steps`` are put in for step symbols that definitions leave free."""
+
+    def __init__(self, model: Model, point: Point, sizes: Mapping[Dim, int], steps: Mapping[Step, int]) -> None:
+        self.point = point
+        self.sizes = {dim: Integer(size) for dim, size in sizes.items()}
+        self.steps = {step: Integer(value) for step, value in steps.items()}
+        self.functions = dict(point.functions)
+        self.elsewhere: dict[Family, Elsewhere] = {}
+        self._names: dict[Where, Node] = {}
+        self._known: dict[Expression, Expression] = {}
+        self.source: dict[Family, Family] = {}  # the author's family, by the placed one
+        self.model = copy(model)
+        self.model.rules = {}
+        for family in model.families.values():
+            self.source[self._sized(family)] = family
+        self.model.families = {family.key: family for family in self.source}
+        for family, rule in model.rules.items():
+            self.model.rules[self._sized(family)] = self._rule(rule)
+        self.model._lasts = {self._sized(f): end.xreplace(self.steps) if isinstance(end, Expr) else end
+                             for f, end in model._lasts.items()}
+
+    def _sized(self, family: Family) -> Family:
+        return family.xreplace(self.sizes)
+
+    def _rule(self, rule: Rule) -> Rule:
+        free = {step: value for step, value in self.steps.items() if step != rule.step}
+        last = rule.last.xreplace(free) if rule.last is not None else None
+        return replace(rule, author=self._rebuilt(rule.expression.xreplace({**self.sizes, **free}), ()), last=last)
+
+    def of(self, e: Expression) -> Expression:
+        """An expression of the model, at the point's sizes, steps and functions."""
+        return self._rebuilt(see_through(e).xreplace({**self.sizes, **self.steps}), ())
+
+    def leaf(self, node: Node) -> Expression:
+        """The value of a leaf at the point."""
+        original = Node(self.source[node.family], *node.args[1:])
+        return self.of(self.point.value(original))
+
+    # ---- what is rewritten
+
+    def _rebuilt(self, e: Expression, bound: tuple[Step, ...]) -> Expression:
+        if isinstance(e, Where):
+            return self._named(e, bound)
+        if isinstance(e, OverSteps):
+            bound = (*bound, e.bound)
+        args = [self._rebuilt(a, bound) if isinstance(a, Expression) else a for a in e.args]
+        if isinstance(e, Apply) and isinstance(e.function, Smooth):
+            return self._given(e.function, args[1])
+        if isinstance(e, Norm) and all(length(ax) == 1 for ax in args[0].axes):
+            return absolute(only(args[0]))
+        return e if tuple(args) == e.args else e.func(*args)
+
+    def _given(self, function: Smooth, argument: Expression) -> Expression:
+        """An open function's value by its rule."""
+        known = next((f for f in self.functions if f.xreplace(self.sizes) == function), None)
+        if known is None:
+            raise Undecided(f"the function {function.name}, which the witness leaves open")
+        opening = self.functions[known]
+        if len(opening.parts) == 1:
+            inside: tuple[Expression, ...] = (argument,)
+        elif isinstance(argument, Stack) and len(argument.parts) == len(opening.parts):
+            inside = argument.parts
+        else:
+            raise Undecided(f"{function.name} of an argument that is not stacked as its rule takes it")
+        put = {part.xreplace(self.sizes): value for part, value in zip(opening.parts, inside, strict=True)}
+        body = self._rebuilt(see_through(opening.value).xreplace(self.sizes), ())
+        return body.xreplace(put)
+
+    def _named(self, e: Where, bound: tuple[Step, ...]) -> Node:
+        if e.free_symbols & set(bound):
+            raise Undecided(f"{e} inside a sum or product over steps on which it depends")
+        if e not in self._names:
+            rows, cols = e.axes
+            family = Family(Str(""), Name(Str("where"), Str(""), Str(str(len(self._names)))), rows, cols,
+                            *Family.of("", Name.of("q"), None, None, indexed=False).args[4:])
+            values = tuple((leaf, self._rebuilt(value, ())) for leaf, value in e.values)
+            self.elsewhere[family] = Elsewhere(self._rebuilt(e.e, ()), values)
+            self._names[e] = Node(family)
+        return self._names[e]
+
+
+def only(e: Expression) -> Expression:
+    """The one entry of a vector, row or matrix of length 1, as a number."""
+    left = [Ones(ABSENT, axis(1))] if e.axes[0] else []
+    right = [Ones(axis(1), ABSENT)] if e.axes[1] else []
+    return Times(*left, e, *right) if left or right else e

@@ -12,7 +12,7 @@ from derivations.proof.rebuild import Rewrite
 from derivations.proof.space import bodies
 
 # f(z) = a + b / (1 + exp(c z))
-LOGISTIC: dict[str, tuple[int, int, int]] = {"sigma": (0, 1, -1), "tanh": (1, -2, 2)}
+LOGISTIC: dict[str, tuple[int, int, int]] = {"sigma": (1, -1, 1), "tanh": (1, -2, 2)}
 
 
 class _InExponentials(Rewrite):
@@ -38,5 +38,5 @@ class _InExponentials(Rewrite):
 
 
 def in_exponentials(p: Engine, poly: Poly) -> Poly:
-    """The polynomial with σ(z) = 1/(1 + exp(-z)) and tanh(z) = 1 - 2/(1 + exp(2z)) written out."""
+    """The polynomial with σ(z) = 1 - 1/(1 + exp(z)) and tanh(z) = 1 - 2/(1 + exp(2z)) written out."""
     return _InExponentials(p)(poly)

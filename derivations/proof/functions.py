@@ -169,7 +169,7 @@ def _power_of_factor(space: Space, factor: Factor, q: Fraction) -> Poly:
     if isinstance(meaning, Exponential):
         return Poly.factor(space.head(Exponential(meaning.argument, meaning.coefficient * q)), factor[1])
     body, at, _ = space.body(Poly.factor(*factor))
-    return Poly.factor(space.head(Power(body, q)), at)
+    return _power_of_body(space, body, tuple(at), q)
 
 
 def _power_of_body(space: Space, base: Body, at: tuple[int, ...], q: Fraction) -> Poly:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer
+from sympy import Integer
 from sympy.core.symbol import Str
 
 from derivations.algebra import Norm, Ones, Stack, Times
@@ -50,8 +50,6 @@ class Placed:
         self.model.families = {family.key: family for family in self.source}
         for family, rule in model.rules.items():
             self.model.rules[self._sized(family)] = self._rule(rule)
-        self.model._lasts = {self._sized(f): end.xreplace(self.steps) if isinstance(end, Expr) else end
-                             for f, end in model._lasts.items()}
 
     def _sized(self, family: Family) -> Family:
         return family.xreplace(self.sizes)
@@ -88,7 +86,7 @@ class Placed:
         """An open function's value by its rule."""
         known = next((f for f in self.functions if f.xreplace(self.sizes) == function), None)
         if known is None:
-            raise Undecided(f"the function {function.name}, which the witness leaves open")
+            return Apply(function, argument)
         opening = self.functions[known]
         if len(opening.parts) == 1:
             inside: tuple[Expression, ...] = (argument,)

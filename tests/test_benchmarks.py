@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from benchmarks import caught, commands, exact, jacobian
+from benchmarks import caught, commands, exact, jacobian, proofs
 from benchmarks.cell import DERIVATIVE, FORMULA, Point, Points
 from benchmarks.measure import Table, ratio
 from benchmarks.peers import NO_TORCH, TORCH, jax_accepts, torch_accepts
+from derivations.proof.prove import prove
 
 needs_torch = pytest.mark.skipif(not TORCH, reason=NO_TORCH)
 
@@ -75,3 +76,12 @@ def test_commands_in_processes_of_their_own() -> None:
 
 def test_ratio_shows_two_digits() -> None:
     assert [ratio(value, 1.0) for value in (123.4, 2.34, 0.0234)] == ["123×", "2.3×", "0.023×"]
+
+
+def test_proofs_and_their_peer() -> None:
+    assert proofs.explicit(1)  # SymPy's route shows the same claim
+    assert proofs.interchangeable(6) == 1
+    assert prove(proofs.gates(3)).status == "proved"
+    text = shown(proofs.table(sizes=(1,), terms=(2,), repeats=1))
+    assert "SymPy's Matrix.jacobian" in text
+    assert "gates" in text

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+from functools import partial
+from multiprocessing.queues import SimpleQueue
 from itertools import combinations
 
 from sympy import Matrix, simplify, symbols
@@ -45,7 +47,7 @@ def table(sizes: tuple[int, ...], terms: tuple[int, ...], repeats: int) -> Table
     first = None
     for count in terms:
         claim = gates(count)
-        time = seconds(lambda claim=claim: prove(claim), repeats)
+        time = seconds(partial(prove, claim), repeats)
         first = first or time
         rows.append((f"a state with {count} gates, {count + 1} terms", milliseconds(time), ratio(time, first)))
     return Table("Proofs", ("", "time", "to the first"), rows,
@@ -54,8 +56,12 @@ def table(sizes: tuple[int, ...], terms: tuple[int, ...], repeats: int) -> Table
 
 def patiently(n: int) -> float | None:
     """How long SymPy takes at one size; None where it takes longer than we wait."""
-    found: multiprocessing.SimpleQueue[float] = multiprocessing.get_context("fork").SimpleQueue()
-    process = multiprocessing.get_context("fork").Process(target=lambda: found.put(seconds(lambda: explicit(n))))
+    found: SimpleQueue[float] = multiprocessing.get_context("fork").SimpleQueue()
+
+    def measured() -> None:
+        found.put(seconds(lambda: explicit(n)))
+
+    process = multiprocessing.get_context("fork").Process(target=measured)
     process.start()
     process.join(PATIENCE)
     if process.is_alive():

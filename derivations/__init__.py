@@ -11,28 +11,47 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derivations.calculus import Prod, Sum, d, grad, immediate, use
-    from derivations.claim import Claim, Definition
+    from derivations.claim import Claim, Definition, Remark
     from derivations.errors import DefinitionError, DerivationError, NamingError, ShapeError, StepError
-    from derivations.functions import cos, elementwise, exp, log, power, relu, sigma, sin, softplus, tanh
+    from derivations.functions import absolute, cos, elementwise, exp, log, power, relu, sigma, sin, softplus, tanh
     from derivations.model import Model
-    from derivations.operations import diag, dot, eye, had, hstack, norm, ones, vec, vstack, zeros
+    from derivations.operations import (
+        det,
+        diag,
+        dot,
+        eye,
+        had,
+        hstack,
+        inverse,
+        norm,
+        ones,
+        trace,
+        vec,
+        vstack,
+        zeros,
+    )
+    from derivations.relations import Relation, eq, ne, vanishing
     from derivations.version import __version__
+    from derivations.witness import Witness
 
 __all__ = [
-    "Claim", "Definition", "DefinitionError", "DerivationError", "Model", "NamingError", "Prod", "ShapeError",
-    "StepError", "Sum", "__version__", "cos", "d", "diag", "dot", "elementwise", "exp", "eye", "grad", "had", "hstack",
-    "immediate", "log", "norm", "ones", "power", "relu", "sigma", "sin", "softplus", "tanh", "use", "vec", "vstack",
+    "Claim", "Definition", "DefinitionError", "DerivationError", "Model", "NamingError", "Prod", "Relation",
+    "Remark", "ShapeError", "StepError", "Sum", "Witness", "__version__", "absolute", "cos", "d", "det", "diag",
+    "dot", "elementwise", "eq", "exp", "eye", "grad", "had", "hstack", "immediate", "inverse", "log", "ne", "norm",
+    "ones", "power", "relu", "sigma", "sin", "softplus", "tanh", "trace", "use", "vanishing", "vec", "vstack",
     "zeros",
 ]
 
 _HOME = {
     "calculus": "Prod Sum d grad immediate use",
-    "claim": "Claim Definition",
+    "claim": "Claim Definition Remark",
     "errors": "DefinitionError DerivationError NamingError ShapeError StepError",
-    "functions": "cos elementwise exp log power relu sigma sin softplus tanh",
+    "functions": "absolute cos elementwise exp log power relu sigma sin softplus tanh",
     "model": "Model",
-    "operations": "diag dot eye had hstack norm ones vec vstack zeros",
+    "operations": "det diag dot eye had hstack inverse norm ones trace vec vstack zeros",
+    "relations": "Relation eq ne vanishing",
     "version": "__version__",
+    "witness": "Witness",
 }
 _MODULE = {name: f"derivations.{module}" for module, names in _HOME.items() for name in names.split()}
 

@@ -1,4 +1,4 @@
-"""Operations on typed expressions: sums, products, ∘, diag, transposes, stacks, blocks, norms.
+"""Operations on typed expressions: sums, products, ∘, diag, transposes, inverses, stacks, blocks, norms.
 
 Each class states its type rule in ``infer``; ``operations`` holds what authors write.
 """
@@ -86,6 +86,45 @@ class Transposed(Expression):
         return e.axes[1], e.axes[0]
 
 
+def square(name: str, e: Expression) -> None:
+    """Raises ShapeError unless it is a square matrix."""
+    if not (e.axes[0] and fits(*e.axes)):
+        raise ShapeError(f"{name} of a {show_axes(e.axes)}: expected a square matrix, got {e}")
+
+
+class Inverse(Expression):
+    """The inverse of a square matrix: A⁻¹A = AA⁻¹ = I. A claim with it is made where the matrix has one."""
+
+    arg = property(lambda self: self.args[0])  # SymPy's printers know the class by its name, and ask for this
+
+    @classmethod
+    def infer(cls, e: Expression) -> Axes:
+        square("inverse", e)
+        return e.axes[1], e.axes[0]
+
+
+class Det(Expression):
+    """The determinant of a square matrix."""
+
+    arg = Inverse.arg
+
+    @classmethod
+    def infer(cls, e: Expression) -> Axes:
+        square("det", e)
+        return SCALAR
+
+
+class Trace(Expression):
+    """The trace of a square matrix: Σ_i A_ii."""
+
+    arg = Inverse.arg
+
+    @classmethod
+    def infer(cls, e: Expression) -> Axes:
+        square("trace", e)
+        return SCALAR
+
+
 class Stack(Expression):
     """Parts one above the other (direction 0) or side by side (1). args: direction, parts."""
 
@@ -168,18 +207,25 @@ class Zeros(Ones):
     """Zero in every entry. args: rows, columns."""
 
 
-NORMS = {"2": "vector", "1": "vector", "inf": "vector", "F": "matrix"}
+NORMS = {"2": ("vector", "matrix"), "1": ("vector",), "inf": ("vector",), "F": ("matrix",)}
 
 
 class Norm(Expression):
-    """A norm: Euclidean (2), sum (1), largest (inf) of a vector; Frobenius (F) of a matrix. args: expression, kind."""
+    """A norm: Euclidean (2), sum (1), largest (inf) of a vector; Frobenius (F), spectral (2) of a matrix.
+
+    args: expression, kind.
+    """
 
     kind = property(lambda self: self.args[1].name)
 
+    @property
+    def spectral(self) -> bool:
+        """Whether it is the largest singular value of a matrix."""
+        return self.kind == "2" and all(self.args[0].axes)
+
     @classmethod
     def infer(cls, e: Expression, kind: Str) -> Axes:
-        wanted = NORMS.get(kind.name)
-        if wanted != ("matrix" if e.axes[0] and e.axes[1] else "vector") or e.is_scalar:
+        if ("matrix" if all(e.axes) else "vector") not in NORMS.get(kind.name, ()) or e.is_scalar:
             raise ShapeError(f"norm {kind.name!r} of a {show_axes(e.axes)}: "
-                             "expected 2, 1 or inf for vectors, F for matrices")
+                             "expected 2, 1 or inf for vectors, F or 2 for matrices, absolute for numbers")
         return SCALAR

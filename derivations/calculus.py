@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from sympy import Basic, Expr, Symbol, Tuple
+from sympy import Basic, Expr, S, Symbol, Tuple
 from sympy.core.symbol import Str
 
-from derivations import operations  # noqa: F401 - gives expressions their operators
+from derivations import operations, relations  # noqa: F401 - give expressions their operators
 from derivations.algebra import Block, Stack, vec_axis
 from derivations.errors import NamingError, ShapeError, StepError
+from derivations.operators import Operators
 from derivations.symbols import Axes, Expression, Family, Name, Node, Step, coerce, exact_step, fits, show_axes
+from derivations.where import Where
 
 TOTAL, IMMEDIATE, GRADIENT = Str("total"), Str("immediate"), Str("gradient")
 
@@ -91,7 +93,7 @@ def variables(x: Basic) -> list[Variable]:
                      f"not {x}")
 
 
-def _overlap(base: Expression, labels: tuple[str, ...], others: tuple[str, ...]) -> bool:
+def overlap(base: Expression, labels: tuple[str, ...], others: tuple[str, ...]) -> bool:
     """Whether two blocks of one variable share entries: they do not where they are different rows, or columns."""
     places = []
     for chain in (labels, others):
@@ -117,10 +119,13 @@ class Jacobian(Expression):
 
     @classmethod
     def infer(cls, y: Expression, x: Expression, kind: Str, held: Tuple) -> Axes:
+        if y.has(Where):
+            raise ShapeError(f"a derivative of {y}, which is of another graph: take the derivative inside, as in "
+                             "grad(E, W).where({W: V})")
         parts = variables(x)
         for k, (base, labels) in enumerate(parts):
             for other_base, other_labels in parts[:k]:
-                if base == other_base and _overlap(base, labels, other_labels):
+                if base == other_base and overlap(base, labels, other_labels):
                     raise ShapeError(f"a derivative with respect to {x}, which contains {base} twice")
         if kind == GRADIENT:
             if not y.is_scalar:
@@ -239,6 +244,12 @@ class Chain(OverSteps):
 
     latest = property(lambda self: self.args[4].name)
 
+    @property
+    def exponent(self) -> Expr | None:
+        """How often a number is multiplied by itself; None where it is not one number."""
+        same = self.is_scalar and self.bound not in self.body.free_symbols
+        return (self.last - self.first + 1).expand() if same else None
+
     @classmethod
     def infer(cls, body: Expression, bound: Step, first: Expr, last: Expr, latest: Str) -> Axes:
         cls.check(bound, first, last)
@@ -254,6 +265,17 @@ class Series(OverSteps):
     def infer(cls, body: Expression, bound: Step, first: Expr, last: Expr) -> Axes:
         cls.check(bound, first, last)
         return body.axes
+
+
+def _repeated(x: Expression, exponent: Any) -> Expression:
+    """A number to the power of a step, as a product of equal factors: it exists where the power is not negative."""
+    taken, name = x.free_symbols, "i"
+    while Step(name) in taken:
+        name += "'"
+    return Chain(x, Step(name), S.One, exact_step(exponent), Str("left"))
+
+
+Operators.table["repeated"] = _repeated
 
 
 def Prod(body: Any, limits: Any, latest: str = "left") -> Expression:

@@ -12,6 +12,7 @@ from derivations.calculus import Let, see_through
 from derivations.errors import DefinitionError, NamingError
 from derivations.functions import Apply, Elementwise, Smooth
 from derivations.symbols import Expression, Family, Node
+from derivations.where import Where, leaf_of
 
 if TYPE_CHECKING:
     from derivations.model import Model
@@ -24,6 +25,10 @@ def owned(model: Model, e: Expression, what: str) -> Expression:
             whose = f"of the model {family.model!r}" if family.model != model.name else "of another model of this name"
             shown = next((node for node in _sorted(e.atoms(Node)) if node.family == family), family)
             raise NamingError(f"{what} uses {shown}, a node {whose}: declare it in {model.name!r}")
+    for leaf in (leaf_of(leaf) for where in _sorted(e.atoms(Where)) for leaf, _ in where.values):
+        if leaf.family in model.glosses:
+            raise DefinitionError(f"{what} gives {leaf} another value, and it is computed: only parameters and inputs "
+                                  "have values of their own")
     for let in _sorted(e.atoms(Let)):
         if let.args[0].name != model.name:
             raise NamingError(f"{what} uses the abbreviation {let} of the model {let.args[0].name!r}")

@@ -1,33 +1,63 @@
 """Claims: a relation with an id, the form as printed, a formal reading, and what its author expects.
 
-A claim never stores its verdict. Its kinds are equality (``a = b = c``) and the dependencies ``parents`` and
-``separates``; a kind is a word here and a row in the checker's table, so that others can join.
+A claim never stores its verdict. Its kinds are equality (``a = b = c``), the dependencies ``parents`` and
+``separates``, bounds, limits and existence; a kind is a word here and a row in the checker's table, so that others can
+join. A claim speaks of all values of the leaves that satisfy its assumptions; only existence speaks of some.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sympy import And, S, Symbol, Tuple
 from sympy.logic.boolalg import Boolean
 
 from derivations.errors import DerivationError, ShapeError
+from derivations.relations import EQUAL, VANISHING, Relation
 from derivations.symbols import Dim, Expression, Node, Step, as_printed, coerce, same_type, show_axes
 
 if TYPE_CHECKING:
     from derivations.model import Model
+    from derivations.witness import Point
 
 EQUALITY, PARENTS, SEPARATES = "equality", "parents", "separates"
+BOUND, LIMIT, EXISTENCE = "bound", "limit", "existence"
+
+
+class Trend(StrEnum):
+    """What a limit says of a number that is not negative, as a step grows and the leaves stay as they are."""
+
+    VANISHES = "tends to zero"
+    GROWS = "grows without bound"  # in the end it exceeds every number
+    STAYS = "stays above a positive number"  # at every step of its range
+
+
+class Shown:
+    """What has a formal reading."""
+
+    def latex(self, profile: str = "paper") -> str:
+        """LaTeX of the formal reading, in a notation profile (``article`` or ``paper``)."""
+        from derivations.latex import latex
+
+        return latex(self, profile)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
 
 
 @dataclass(frozen=True)
 class Case:
-    """One reading to check: its label ("" where the claim has one case only) and its sides."""
+    """One reading to check: its label ("" where the claim has one case only), its sides and the sign between them.
+
+    A limit has one side, the number that tends; a dependency has nodes for sides.
+    """
 
     label: str
     sides: tuple[Any, ...]
+    sign: str = EQUAL
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
@@ -36,11 +66,16 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(Shown):
     """A claim of a model.
 
     ``fails`` is the region in which its author expects it to be false: a condition on dimensions and steps, ``true``
-    for always, ``false`` for a claim that holds. ``given`` are conditions under which the claim is made.
+    for always, ``false`` for a claim that holds. ``given`` and ``assuming`` are conditions under which the claim is
+    made, on dimensions and steps and on values; an assumption is made for every value of those of its steps that the
+    claim does not leave free (``ranges.everywhere``).
+
+    ``along`` is the step that grows in a limit; in a claim of existence, a step for which the same leaves must serve at
+    every value. There, every other free step comes first: for every k there are leaves.
     """
 
     id: str
@@ -54,6 +89,10 @@ class Claim:
     file: str = ""
     line: int = 0
     also: tuple[tuple[Step, int], ...] = ()  # steps far away at which it is checked too
+    assuming: tuple[Relation, ...] = ()
+    along: Step | None = None
+    trend: Trend | None = None  # of a limit
+    witness: Point | None = None  # where its author says that what is claimed to exist exists, or that the claim fails
 
     @property
     def expect(self) -> str:
@@ -66,21 +105,18 @@ class Claim:
                      if part is not S.true)
 
     @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """Everything that it speaks of: the sides of all cases, then those of its assumptions."""
+        return (*(e for case in self.cases for e in case.expressions),
+                *(side for relation in self.assuming for side in relation.sides))
+
+    @property
     def local_id(self) -> str:
         return self.id.partition(".")[2]
 
-    def latex(self, profile: str = "paper") -> str:
-        """LaTeX of the formal reading, in a notation profile (``article`` or ``paper``)."""
-        from derivations.latex import latex
-
-        return latex(self, profile)
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
-
 
 @dataclass(frozen=True)
-class Definition:
+class Definition(Shown):
     """The defining expression of a node or an abbreviation, with its id, for listing and printing."""
 
     id: str
@@ -92,13 +128,18 @@ class Definition:
     line: int = 0
     kind: str = "definition"
 
-    def latex(self, profile: str = "paper") -> str:
-        from derivations.latex import latex
 
-        return latex(self, profile)
+@dataclass(frozen=True)
+class Remark(Shown):
+    """A sentence of the source that needs no check, with its id, for listing and printing."""
 
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
+    id: str
+    sentence: str
+    printed: str = ""
+    source: str = ""
+    file: str = ""
+    line: int = 0
+    kind: str = "remark"
 
 
 def inherited(id: str, claims: Mapping[str, Claim]) -> str:
@@ -114,9 +155,9 @@ def definition_id(gloss: str) -> str:
     return gloss.replace(" ", "-")
 
 
-def definitions_of(model: Model) -> list[Definition]:
-    """The definitions that have an id: a node's gloss, a let's name unless a claim has that id."""
-    found = []
+def definitions_of(model: Model) -> list[Definition | Remark]:
+    """The definitions that have an id, a node's gloss, a let's name unless a claim has that id; and the remarks."""
+    found: list[Definition | Remark] = [*model.remarks.values()]
 
     def add(id: str, left: Expression, right: Expression, line: int) -> None:
         printed, source = model.printed_forms.get(id, ("", ""))
@@ -159,6 +200,13 @@ def holds_at(condition: Boolean, values: Mapping[Any, int]) -> bool:
     return decided is S.true or decided == S.true
 
 
+def assumptions(given: Any) -> tuple[Boolean, tuple[Relation, ...]]:
+    """What ``given=`` says: conditions on dimensions and steps, and relations between values."""
+    items = list(given) if isinstance(given, (list, tuple)) else [given]
+    relations = [item for item in items if isinstance(item, Relation)]
+    return region([item for item in items if not isinstance(item, Relation)], "given"), tuple(relations)
+
+
 def same_shape(id: str, sides: tuple[Expression, ...]) -> None:
     for side in sides[1:]:
         if not same_type(side.axes, sides[0].axes):
@@ -167,6 +215,18 @@ def same_shape(id: str, sides: tuple[Expression, ...]) -> None:
 
 
 # ---- what claims are made of
+
+
+def related(relations: Iterable[Any], label: str | None = None) -> list[Case]:
+    """Cases of relations, one each; of several, each is labelled by itself. Raises DerivationError for what is none."""
+    found = list(relations)
+    for relation in found:
+        if not isinstance(relation, Relation):
+            raise DerivationError(f"{relation!r} is no relation: write a <= b, a < b, eq(a, b) or ne(a, b)")
+        if relation.sign == VANISHING:
+            raise DerivationError(f"{relation} is an assumption; that something tends to zero is claimed with tends")
+    labels = [label if label is not None else str(relation) if len(found) > 1 else "" for relation in found]
+    return [Case(name, relation.sides, relation.sign) for name, relation in zip(labels, found, strict=True)]
 
 
 def built(build: Callable[..., Any], each: Iterable[Any] | None) -> list[Case]:

@@ -14,7 +14,7 @@ from functools import cached_property
 from sympy import Basic, Rational, Tuple
 from sympy.core.symbol import Str
 
-from derivations.algebra import Diag, Eye, Had, Plus, Times, Transposed
+from derivations.algebra import Det, Diag, Eye, Had, Inverse, Plus, Times, Trace, Transposed
 from derivations.calculus import (
     GRADIENT,
     IMMEDIATE,
@@ -187,6 +187,22 @@ def _product(place: Place) -> Iterator[Option]:
         yield "entrywise product", Had(*e.args)
 
 
+def _inverse(place: Place) -> Iterator[Option]:
+    """An inverse left out, or inside the other way round; the trace for the determinant."""
+    e = place.here
+    if isinstance(e, Inverse):
+        yield "inverse dropped", e.args[0]
+        if isinstance(e.args[0], Times) and len(e.args[0].args) > 1:
+            yield "inverses not reversed", Times(*map(_inverted, e.args[0].args))
+    if isinstance(e, (Det, Trace)):
+        yield "trace for determinant" if isinstance(e, Det) else "determinant for trace", \
+            (Trace if isinstance(e, Det) else Det)(e.args[0])
+
+
+def _inverted(factor: Expression) -> Expression:
+    return factor**-1 if factor.is_scalar else Inverse(factor)
+
+
 def _range(place: Place) -> Iterator[Option]:
     e = place.here
     if isinstance(e, OverSteps):
@@ -266,6 +282,7 @@ TABLE: tuple[Edit, ...] = (
     Edit("range", 2, _range),
     Edit("order", 2, _order),
     Edit("product", 2, _product),
+    Edit("inverse", 2, _inverse),
     Edit("argument", 3, _argument),
     Edit("dropped", 3, _dropped),
     Edit("doubled", 3, _doubled),

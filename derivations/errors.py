@@ -32,6 +32,10 @@ class Undecided(DerivationError):
     """A construct, an order of steps or a number of rewriting steps that is beyond the proof engine."""
 
 
+class Exhausted(Undecided):
+    """More rewriting steps than a proof may take."""
+
+
 class Unclear(Undecided):
     """An order of steps that is not known. ``boundary``: whether it is negative or not would decide it."""
 

@@ -55,6 +55,8 @@ ROWS: dict[str, Row] = {
     "softplus": Row(other("sigma"), range=(0, float("inf"))),
     "relu": Row(other("step"), range=(0, float("inf")), kink=0.0),
     "step": Row(S.Zero, range=(0, 1), kink=0.0),
+    "abs": Row(other("sign"), parity=1, range=(0, float("inf")), kink=0.0),
+    "sign": Row(S.Zero, parity=-1, range=(-1, 1), kink=0.0),
     "sin": Row(other("cos"), parity=-1, range=(-1, 1)),
     "cos": Row(-other("sin"), parity=1, range=(-1, 1)),
 }
@@ -146,7 +148,8 @@ class Apply(Expression):
         return function.type_of(e)
 
 
-sigma, tanh, exp, log, softplus, relu, step, sin, cos = (Elementwise(Str(name), Integer(0)) for name in ROWS if name)
+sigma, tanh, exp, log, softplus, relu, step, absolute, sign, sin, cos = (
+    Elementwise(Str(name), Integer(0)) for name in ROWS if name)
 
 
 def power(exponent: Any) -> Elementwise:

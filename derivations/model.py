@@ -4,34 +4,22 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, S, Tuple
+from sympy import Expr, Tuple
 from sympy.core.symbol import Str
 from sympy.logic.boolalg import Boolean
 
+from derivations.alike import STEP, Declared, require_distinct
 from derivations.calculus import Let, see_through
-from derivations.checks import owned, require_definitions, require_ends
-from derivations.claim import (
-    EQUALITY,
-    PARENTS,
-    SEPARATES,
-    Case,
-    Claim,
-    Definition,
-    built,
-    definition_id,
-    definitions_of,
-    inherited,
-    listed,
-    region,
-    same_shape,
-)
+from derivations.checks import owned, require_ends
+from derivations.claim import Claim, Definition, Remark, definition_id, definitions_of, region
 from derivations.errors import DefinitionError, DerivationError, NamingError, ShapeError, StepError
 from derivations.functions import Smooth, smooth
-from derivations.ranges import check_steps
+from derivations.names import SCALAR, Axes
+from derivations.statements import Statements
 from derivations.symbols import (
     Dim,
     Expression,
@@ -45,6 +33,7 @@ from derivations.symbols import (
     same_type,
     show_axes,
 )
+from derivations.where import Where
 
 
 @dataclass(frozen=True)
@@ -77,7 +66,7 @@ class Sequence:
         raise ShapeError(f"{self.family} has a node for each step and no end: name a step, as in {self.family}[t]")
 
 
-class Model:
+class Model(Statements):
     """Declarations, definitions and claims under one name, which is the prefix of their ids.
 
     Raises NamingError for a name that is used twice, and the errors of what it builds.
@@ -96,22 +85,25 @@ class Model:
         self.lets: dict[tuple[str, bool], Let] = {}
         self.assumptions: list[Boolean] = []
         self._claims: dict[str, Claim] = {}
+        self.remarks: dict[str, Remark] = {}
         self.glosses: dict[Family, tuple[str, int]] = {}
         self.printed_forms: dict[str, tuple[str, str]] = {}
         self.let_lines: dict[tuple[str, bool], int] = {}
         self._lasts: dict[Family, Expr | None] = {}
-        self._taken: dict[tuple[str, bool], str] = {}
+        self._taken: dict[tuple[str, bool], Declared] = {}
 
     def __repr__(self) -> str:
         return f"Model({self.name!r}, {len(self.claims)} claims)"
 
     # ---- declarations
 
-    def _take(self, name: str, indexed: bool, what: str) -> None:
+    def _take(self, name: str, indexed: bool, what: str, axes: Axes = SCALAR) -> None:
         if (name, indexed) in self._taken:
-            first = self._taken[name, indexed]
+            first = self._taken[name, indexed].what
             raise NamingError(f"{self.name}: the name {name!r} is used twice, for {first} and {what}")
-        self._taken[name, indexed] = what
+        taken = {**self._taken, (name, indexed): Declared.of(what, indexed, axes)}
+        require_distinct(self.name, taken)
+        self._taken = taken
 
     def dims(self, names: str) -> list[Dim]:
         """Symbolic sizes: ``n, m = model.dims("n m")``."""
@@ -122,14 +114,14 @@ class Model:
     def times(self, names: str) -> list[Step]:
         """Symbolic steps: ``t, k = model.times("t k")``."""
         for name in names.split():
-            self._take(name, False, "a step")
+            self._take(name, False, STEP)
         return [Step(name) for name in names.split()]
 
     def _family(self, name: str, rows: Any, cols: Any, what: str, *, indexed: bool, accent: str = "",
                 structure: Iterable[str] = ()) -> Family:
         words = (structure,) if isinstance(structure, str) else tuple(structure)
         family = Family.of(self.name, Name.of(name, accent), rows, cols, indexed=indexed, structure=words)
-        self._take(*family.key, what)
+        self._take(*family.key, what, family.axes)
         self.families[family.key] = family
         return family
 
@@ -154,6 +146,10 @@ class Model:
         """A node at each step, to be defined by ``c[t] = …``; ``last`` is the last step of one that looks forward.
         ``structure`` ("zero", "positive") binds what its definition leaves free: c_0, or what is past the last step."""
         end = None if last is None else exact_step(last)
+        words = (structure,) if isinstance(structure, str) else tuple(structure)
+        if other := [word for word in words if word not in ("zero", "positive")]:
+            raise ShapeError(f"the sequence {name} is declared {other[0]}, which its definition need not keep: expected "
+                             "zero or positive, for what the definition leaves free")
         self._take_id(definition_id(gloss), needed=False)
         family = self._family(name, rows, cols, f"the sequence {gloss or name}", indexed=True, accent=accent,
                               structure=structure)
@@ -171,18 +167,6 @@ class Model:
         self.define(Node(family), definition)
         return Node(family)
 
-    def _take_id(self, id: str, needed: bool = True) -> None:
-        """Ids are words, and each is used once. Raises NamingError."""
-        if not id and not needed:
-            return
-        if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", id):
-            raise NamingError(f"{id!r} is not an id: expected words of letters, digits and hyphens, joined by dots")
-        if (claim := self._claims.get(f"{self.name}.{id}")) is not None:
-            raise NamingError(f"the id {claim.id!r} is used twice, first in line {claim.line}")
-        for gloss, line in self.glosses.values():
-            if definition_id(gloss) == id:
-                raise NamingError(f"the id '{self.name}.{id}' is used twice, first for the definition in line {line}")
-
     def smooth(self, name: str, size: Any = None) -> Smooth:
         """An open function: any smooth function of one vector, with scalar values or a vector of this size."""
         self._take(checked_name(name), False, "a function")
@@ -195,7 +179,7 @@ class Model:
         let = Let(Str(self.name), Name.of(name), Tuple(*body.steps), body)
         if name in (definition_id(gloss) for gloss, _ in self.glosses.values()):
             raise NamingError(f"the id '{self.name}.{name}' is used twice, for a definition and an abbreviation")
-        self._take(name, bool(body.steps), "an abbreviation")
+        self._take(name, bool(body.steps), "an abbreviation", body.axes)
         self.lets[name, bool(body.steps)] = let
         self.let_lines[name, bool(body.steps)] = sys._getframe(1).f_lineno
         return let
@@ -215,8 +199,11 @@ class Model:
         if family in self.rules:
             raise DefinitionError(f"{family} is defined twice: a node has one definition")
         if family not in self.glosses:
-            raise DefinitionError(f"{family} is {self._taken.get(family.key, 'of another model')}: "
+            known = self._taken.get(family.key)
+            raise DefinitionError(f"{family} is {known.what if known else 'of another model'}: "
                                   "only a sequence or a node is defined")
+        if e.has(Where):
+            raise DefinitionError(f"the definition of {node} is of another graph, {e}: where(…) is for claims")
         if not same_type(e.axes, family.axes):
             raise ShapeError(f"{node} is a {show_axes(family.axes)}, its definition a {show_axes(e.axes)}")
         self.rules[family] = Rule(node.step, e, self._lasts.get(family))
@@ -227,8 +214,8 @@ class Model:
             raise
 
     @property
-    def definitions(self) -> list[Definition]:
-        """Definitions that have an id: a node's gloss, a let's name unless a claim has that id."""
+    def definitions(self) -> list[Definition | Remark]:
+        """Definitions that have an id, a node's gloss, a let's name unless a claim has that id; and remarks."""
         return definitions_of(self)
 
     def printed(self, id: str, latex: str, source: str = "") -> None:
@@ -237,61 +224,3 @@ class Model:
         if id not in known:
             raise NamingError(f"{self.name}: no definition has the id {id!r}; a claim takes printed= itself")
         self.printed_forms[id] = latex, source
-
-    # ---- claims
-
-    @property
-    def claims(self) -> tuple[Claim, ...]:
-        return tuple(self._claims.values())
-
-    def equal(self, id: str, *sides: Any, fails: Any = (), each: Iterable[Any] | None = None,
-              printed: str | None = None, source: str = "", given: Any = (),
-              also: Mapping[Step, int] | None = None) -> Claim:
-        """Claim that the sides are equal. One function instead of sides builds them: of a case with ``each``, else as
-        printed, for a formula whose shapes do not fit. ``printed`` is the form in the source, that of ``chain`` for
-        ``chain.full`` unless it is given; "" where the source has none. ``also``: steps at which it is checked too,
-        beside the first few, as in ``{k: 100}``."""
-        function = sides[0] if len(sides) == 1 and callable(sides[0]) else None
-        if function is None:
-            cases = [Case("", tuple(map(coerce, sides)))] if each is None else []
-        else:
-            cases = built(function, each)
-        if not cases or any(len(case.sides) < 2 for case in cases):
-            raise DerivationError(f"{id}: expected two sides or more, or one function that builds them "
-                                  "(with each=, for every one of several cases)")
-        if function is None or each is not None:
-            for case in cases:
-                same_shape(id, case.sides)
-        return self._claim(id, EQUALITY, cases, fails, printed, source, given, also)
-
-    def parents(self, id: str, node: Node, parents: Iterable[Node], *, fails: Any = (), printed: str | None = None,
-                source: str = "", given: Any = ()) -> Claim:
-        """Claim that exactly these nodes stand in the node's own definition."""
-        [defined], found = listed(id, node), listed(id, parents)
-        if defined.family not in self.rules:
-            raise DefinitionError(f"{id}: {node} has no definition, so it has no parents")
-        case = Case("", (defined, Tuple(*found)))
-        return self._claim(id, PARENTS, [case], fails, printed, source, given)
-
-    def separates(self, id: str, through: Any, source_node: Node, targets: Iterable[Node], *, fails: Any = (),
-                  printed: str | None = None, source: str = "", given: Any = ()) -> Claim:
-        """Claim that the targets depend on a node only along paths through another (or a tuple of others)."""
-        [start] = listed(id, source_node)
-        case = Case("", (Tuple(*listed(id, through)), start, Tuple(*listed(id, targets))))
-        return self._claim(id, SEPARATES, [case], fails, printed, source, given)
-
-    def _claim(self, id: str, kind: str, cases: list[Case], fails: Any, printed: str | None, source: str,
-               given: Any, also: Mapping[Step, int] | None = None) -> Claim:
-        self._take_id(id)
-        full, frame = f"{self.name}.{id}", sys._getframe(2)
-        for case in cases:
-            for e in case.expressions:
-                owned(self, e, f"the claim {full}")
-            require_definitions(self, case.expressions)
-        where = S.false if fails == () else region(fails, "fails")
-        claim = Claim(full, kind, self, tuple(cases), where, region(given, "given"),
-                      inherited(full, self._claims) if printed is None else printed, source or self.source,
-                      frame.f_code.co_filename, frame.f_lineno, tuple((also or {}).items()))
-        check_steps(claim)
-        self._claims[full] = claim
-        return claim

@@ -20,7 +20,7 @@ from derivations.errors import NamingError, ShapeError, StepError
 Axes = tuple[Tuple, Tuple]
 ABSENT = Tuple()
 SCALAR: Axes = (ABSENT, ABSENT)
-STRUCTURES = ("symmetric", "diagonal", "positive", "zero")
+STRUCTURES = ("symmetric", "diagonal", "orthogonal", "positive", "zero")
 ACCENTS = ("", "tilde", "hat", "bar", "dot")
 
 _NAME = re.compile(r"[A-Za-z]+'*(_[A-Za-z0-9]+)?")
@@ -134,6 +134,8 @@ class Family(Basic):
                 raise ShapeError(f"structure {word!r} is not known: expected one of {', '.join(STRUCTURES)}")
             if word not in ("positive", "zero") and not (rows and fits(rows, cols)):
                 raise ShapeError(f"{name} is a {show_axes((rows, cols))}: only a square matrix can be {word}")
+        if "orthogonal" in structure and len(set(structure)) > 1:
+            raise ShapeError(f"{name} is declared {', '.join(structure)}: expected orthogonal alone")
         return cls(Str(model), name, rows, cols, Tuple(*map(Str, structure)), Integer(int(indexed)))
 
     @property

@@ -1,29 +1,49 @@
-"""What authors write: sums and products of expressions and numbers, had, diag, stacks, eye, ones, norms.
+"""What authors write: sums and products of expressions and numbers, had, diag, inverse, stacks, eye, ones, norms.
 
-``Expression``'s operators are these functions.
+Python's operators on expressions are these functions.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sympy import Integer, Rational
+from sympy import Expr, Integer, Rational
 from sympy.core.symbol import Str
 
-from derivations.algebra import Block, Diag, Eye, Had, Norm, Ones, Plus, Stack, Times, Transposed, Vec, Zeros
+from derivations.algebra import (
+    Block,
+    Det,
+    Diag,
+    Eye,
+    Had,
+    Inverse,
+    Norm,
+    Ones,
+    Plus,
+    Stack,
+    Times,
+    Trace,
+    Transposed,
+    Vec,
+    Zeros,
+)
 from derivations.errors import ShapeError
 from derivations.functions import power
-from derivations.symbols import Constant, Expression, axis, coerce, exact, fits, show_axes
+from derivations.operators import Operators
+from derivations.symbols import Constant, Expression, Step, axis, coerce, exact, fits, show_axes
 
 
 def _flat(cls: type[Expression], *parts: Expression) -> list[Expression]:
     return [x for p in parts for x in (p.args if type(p) is cls and (cls is Plus or not p.is_scalar) else (p,))]
 
 
-def _filled(constant: Expression, like: Expression) -> Expression:
-    """A number beside a vector or matrix means that number in every entry; on square matrices it would be ambiguous."""
+def filled(constant: Expression, like: Expression) -> Expression:
+    """A number beside a vector or matrix means that number in every entry; on square matrices it would be ambiguous,
+    unless it is zero."""
     if not isinstance(constant, Constant) or like.is_scalar:
         return constant
+    if constant.value == 0:
+        return Zeros(*like.axes)
     if like.axes[0] and like.axes[1] and fits(*like.axes):
         raise ShapeError(f"{constant} beside a square {show_axes(like.axes)} could mean ones or the identity: "
                          "write ones(n, n) or eye(n)")
@@ -38,7 +58,7 @@ def add(a: Any, b: Any) -> Expression:
     for zero, e in ((a, b), (b, a)):  # what Python's sum() starts with
         if isinstance(zero, Constant) and zero.value == 0:
             return e
-    a, b = _filled(a, b), _filled(b, a)
+    a, b = filled(a, b), filled(b, a)
     return Plus(*_flat(Plus, a, b))
 
 
@@ -83,6 +103,21 @@ def had(*factors: Any) -> Expression:
 def diag(v: Any) -> Expression:
     """The diagonal matrix (n × n) of a vector (n)."""
     return Diag(coerce(v))
+
+
+def inverse(A: Any) -> Expression:
+    """The inverse of a square matrix (n × n)."""
+    return Inverse(coerce(A))
+
+
+def det(A: Any) -> Expression:
+    """The determinant of a square matrix (n × n): a scalar."""
+    return Det(coerce(A))
+
+
+def trace(A: Any) -> Expression:
+    """The trace Σ_i A_ii of a square matrix (n × n): a scalar."""
+    return Trace(coerce(A))
 
 
 def vec(e: Any) -> Expression:
@@ -134,7 +169,7 @@ def dot(a: Any, b: Any) -> Expression:
 
 
 def norm(e: Any, kind: Any = None) -> Expression:
-    """A norm, a scalar: 2 (default), 1 or "inf" of a vector; "F" (default) of a matrix."""
+    """A norm, a scalar: 2 (default), 1 or "inf" of a vector; "F" (default) or 2, the spectral norm, of a matrix."""
     e = coerce(e)
     return Norm(e, Str(("F" if e.axes[0] and e.axes[1] else "2") if kind is None else str(kind)))
 
@@ -142,9 +177,11 @@ def norm(e: Any, kind: Any = None) -> Expression:
 def _power(e: Expression, exponent: Any) -> Expression:
     if not e.is_scalar:
         raise ShapeError(f"** on a {show_axes(e.axes)}: write power({exponent})(v) entrywise, or a product")
+    if isinstance(exponent, Expr) and any(isinstance(s, Step) for s in exponent.free_symbols):
+        return Operators.table["repeated"](e, exponent)
     value = exact(exponent)
     if not isinstance(value, Rational):
-        raise ShapeError(f"an exponent {exponent}: expected a number")
+        raise ShapeError(f"an exponent {exponent}: expected a number, or a step such as k - 1")
     if isinstance(e, Constant) and value.is_Integer:
         if e.value == 0 and value < 0:
             raise ShapeError(f"a division by zero: {e} to the power {value}")
@@ -152,5 +189,5 @@ def _power(e: Expression, exponent: Any) -> Expression:
     return power(value)(e)
 
 
-Expression._operators.update(
+Operators.table.update(
     add=add, matmul=matmul, scale=scale, divide=divide, transpose=transpose, power=_power, block=block)

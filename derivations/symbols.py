@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import reduce
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sympy import Basic, Expr, MatrixBase, MatrixExpr, Symbol, Tuple
+from sympy import Add, Basic, Expr, MatrixBase, MatrixExpr, Mul, Pow, Symbol, Tuple
 from sympy.core.symbol import Str
 
 from derivations.errors import DerivationError, NamingError, ShapeError, StepError
@@ -30,6 +31,7 @@ from derivations.names import (
     same_type,
     show_axes,
 )
+from derivations.operators import Operators
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,15 +45,13 @@ __all__ = [
 _building_as_printed: ContextVar[bool] = ContextVar("_building_as_printed", default=False)
 
 
-class Expression(MatrixExpr):
+class Expression(Operators, MatrixExpr):
     """A typed expression. ``infer`` is the type rule of the class; the author's order is kept.
 
     Raises ShapeError when it is built from parts that do not fit. Inside ``as_printed()`` it is built all the same, as
     an ``AsPrinted`` node, for claims that are about an ill-typed formula.
     """
 
-    _op_priority = 20.0
-    __array_ufunc__ = None
     axes: Axes
     join: ClassVar[Callable[..., Expression]]
 
@@ -105,54 +105,6 @@ class Expression(MatrixExpr):
         """SymPy's xreplace: by structure, also inside sums and products over steps."""
         return super().xreplace(_rule(rule.items()))
 
-    T = property(lambda self: Expression._operators["transpose"](self))
-    _operators: ClassVar[dict[str, Callable[..., Expression]]] = {}
-
-    def __add__(self, other: Any) -> Expression:
-        return self._operators["add"](self, other)
-
-    def __radd__(self, other: Any) -> Expression:
-        return self._operators["add"](other, self)
-
-    def __sub__(self, other: Any) -> Expression:
-        return self._operators["add"](self, -coerce(other))
-
-    def __rsub__(self, other: Any) -> Expression:
-        return self._operators["add"](other, -self)
-
-    def __neg__(self) -> Expression:
-        return self._operators["scale"](-1, self)
-
-    def __pos__(self) -> Expression:
-        return self
-
-    def __mul__(self, other: Any) -> Expression:
-        return self._operators["scale"](self, other)
-
-    def __rmul__(self, other: Any) -> Expression:
-        # SymPy hands explicit_matrix @ e over as explicit_matrix * e
-        return self._operators["matmul" if getattr(other, "is_Matrix", False) else "scale"](other, self)
-
-    def __matmul__(self, other: Any) -> Expression:
-        return self._operators["matmul"](self, other)
-
-    def __rmatmul__(self, other: Any) -> Expression:
-        return self._operators["matmul"](other, self)
-
-    def __truediv__(self, other: Any) -> Expression:
-        return self._operators["divide"](self, other)
-
-    def __rtruediv__(self, other: Any) -> Expression:
-        return self._operators["divide"](other, self)
-
-    def __pow__(self, exponent: Any) -> Expression:
-        return self._operators["power"](self, exponent)
-
-    def __getitem__(self, key: Any) -> Expression:
-        if not isinstance(key, str):
-            raise ShapeError(f"{key!r} is not a block: entries are not part of the language, name a block as in W['h']")
-        return self._operators["block"](self, key)
-
     def __iter__(self) -> Iterator[Any]:
         raise ShapeError("an expression has no entries to go through: its dimensions are symbols")
 
@@ -164,14 +116,6 @@ class Expression(MatrixExpr):
 
     def transpose(self) -> Expression:
         return self.T
-
-    def _refuse(self, *args: Any, **kwargs: Any) -> Any:
-        raise ShapeError("this operation of SymPy is not part of the language: use d, grad, immediate for derivatives, "
-                         "@ for products, power for elementwise powers")
-
-    diff = _eval_derivative = inverse = inv = det = trace = _entry = as_explicit = conjugate = adjoint = _refuse
-    __rpow__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __abs__ = _eval_determinant = _eval_trace = _refuse
-    I = property(_refuse)  # noqa: E741 - SymPy's name for the inverse, refused
 
     def _sympystr(self, printer: Any) -> str:
         from derivations.latex import text
@@ -253,7 +197,7 @@ class Explicit(Expression):
 
 
 def coerce(x: Any) -> Expression:
-    """An expression from an expression, an exact number, or SymPy's explicit matrix."""
+    """An expression from an expression, an exact number, a power such as 2**(k - 1), or SymPy's explicit matrix."""
     if isinstance(x, Expression):
         return x
     if getattr(x, "is_Matrix", False):
@@ -264,6 +208,21 @@ def coerce(x: Any) -> Expression:
         raise ShapeError(f"{x.family} is a sequence: name a step, as in {x.family}[t]")
     if callable(x) and not isinstance(x, Symbol):
         raise ShapeError(f"{x!r} is a function: apply it to an expression first")
+    if isinstance(x, Expr) and any(p.exp.free_symbols for p in x.atoms(Pow)):
+        return _powers(x)
+    return Constant(exact(x))
+
+
+def _powers(x: Expr) -> Expression:
+    """SymPy's number with steps in exponents, as an expression: 3 * 2**(k - 1) + 1."""
+    if isinstance(x, Pow) and x.exp.free_symbols:
+        base, exponent = coerce(x.base), exact_step(x.exp)
+        if isinstance(base, Constant) and base.value != 0 and all(exponent.coeff(s) < 0 for s in exponent.free_symbols):
+            base, exponent = Constant(1 / base.value), -exponent  # 2**(-k), as SymPy writes (1/2)**k
+        return base**exponent
+    if isinstance(x, (Add, Mul)):
+        name, parts = ("add" if isinstance(x, Add) else "scale"), [coerce(part) for part in x.args]
+        return reduce(Operators.table[name], parts)
     return Constant(exact(x))
 
 

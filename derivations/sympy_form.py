@@ -15,7 +15,7 @@ from sympy import Expr, MatrixExpr, S
 from sympy.matrices.expressions.diagonal import DiagMatrix
 from sympy.matrices.expressions.hadamard import HadamardPower, HadamardProduct
 
-from derivations import algebra, calculus, functions, symbols
+from derivations import algebra, calculus, functions, symbols, where
 from derivations.calculus import see_through
 from derivations.functions import F, Z
 from derivations.symbols import Expression, length
@@ -103,6 +103,8 @@ FUNCTIONS: dict[str, Callable[[Expr], Expr]] = {
     "softplus": lambda z: sympy.log(1 + sympy.exp(z)),
     "relu": lambda z: sympy.Max(z, 0),
     "step": lambda z: sympy.Heaviside(z, 0),
+    "abs": sympy.Abs,
+    "sign": sympy.sign,
     "sin": sympy.sin,
     "cos": sympy.cos,
 }
@@ -131,6 +133,11 @@ def _apply(e: functions.Apply) -> Form:
     return argument.applyfunc(sympy.Lambda(VARIABLE, value(f, VARIABLE)))
 
 
+def _chain(e: calculus.Chain) -> Form:
+    """A power is one; any other product over steps is named by its text."""
+    return _symbol(e) if e.exponent is None else _form(e.body) ** e.exponent
+
+
 RULES: dict[type, Callable[[Any], Form]] = {
     symbols.Constant: lambda e: e.value,
     symbols.Explicit: lambda e: e.args[0],
@@ -141,6 +148,9 @@ RULES: dict[type, Callable[[Any], Form]] = {
     algebra.Had: _joined(sympy.Mul, HadamardProduct),
     algebra.Diag: lambda e: DiagMatrix(_form(e.args[0])),
     algebra.Transposed: lambda e: _form(e.args[0]) if e.is_scalar else sympy.Transpose(_form(e.args[0])),
+    algebra.Inverse: lambda e: sympy.Inverse(_form(e.args[0])),
+    algebra.Det: lambda e: sympy.Determinant(_form(e.args[0])),
+    algebra.Trace: lambda e: sympy.Trace(_form(e.args[0])),
     algebra.Stack: _stack,
     algebra.Block: _block,
     algebra.Vec: lambda e: _form(e.args[0]) if e.args[0].is_column else _symbol(e),
@@ -152,6 +162,7 @@ RULES: dict[type, Callable[[Any], Form]] = {
     calculus.Let: lambda e: _form(e.body),
     calculus.Use: _symbol,
     calculus.Jacobian: _symbol,
-    calculus.Chain: _symbol,
+    calculus.Chain: _chain,
     calculus.Series: _symbol,
+    where.Where: _symbol,
 }

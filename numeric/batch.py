@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
+from derivations.calculus import Jacobian, OverSteps, see_through
 from derivations.claim import EQUALITY, Claim
 from derivations.errors import DerivationError
 from derivations.model import Model
@@ -19,7 +20,7 @@ from derivations.verdict import Score, Status, Verdict
 from numeric import cache
 from numeric.collect import Selection
 from numeric.sizes import Options, dimensions
-from numeric.workers import workers
+from numeric.workers import Map, workers
 
 
 @dataclass(frozen=True)
@@ -38,28 +39,63 @@ def run(selection: Selection, request: Request, *, progress: bool = True) -> Run
     """Check what was selected. Raises DerivationError for sizes of no selected claim's dimensions."""
     require_dimensions(selection, request.sizes)
     started, interrupted, claims = perf_counter(), False, selection.claims
-    verdicts: list[Verdict] = []
+    verdicts: dict[int, Verdict] = {}
     controls: list[str] = []
     families = list(dict.fromkeys(claim.model for claim in claims))
     try:
         with workers(Tasks(claims, families, request), len(claims)) as mapped, \
                 progress_bar(len(claims), shown=progress) as advance:
             advance("forward values", 0)
-            for failures in mapped([Forward(k) for k in range(len(families))]):
-                controls += failures
-            for claim, found in zip(claims, mapped([Check(k) for k in range(len(claims))]), strict=True):
-                verdicts.append(replace(found, claim=claim))
-                advance(claim.id, 1)
+            controls += in_order(mapped([Forward(k) for k in range(len(families))]))
+            for k, found in checked(claims, mapped):
+                verdicts[k] = replace(found, claim=claims[k])
+                advance(claims[k].id, 1)
             advance("controls", 0)
-            agreed = [[(k, v.status, v.as_expected) for k, v in enumerate(verdicts) if v.claim.model is family]
+            agreed = [[(k, v.status, v.as_expected) for k, v in sorted(verdicts.items()) if v.claim.model is family]
                       for family in families]
-            for failures in mapped([Controls(mine) for mine in agreed]):
-                controls += failures
+            controls += in_order(mapped([Controls(mine) for mine in agreed]))
     except KeyboardInterrupt:
         interrupted = True
     seconds = perf_counter() - started if request.timing else None
-    return Run(tuple(verdicts), selection.definitions, len(claims), request.seed, request.draws or Options().draws,
-               request.command, interrupted, tuple(controls), seconds)
+    return Run(tuple(verdicts[k] for k in sorted(verdicts)), selection.definitions, len(claims), request.seed,
+               request.draws or Options().draws, request.command, interrupted, tuple(controls), seconds)
+
+
+def in_order(found: Iterable[tuple[int, Sequence[str]]]) -> list[str]:
+    return [word for _, words in sorted(found) for word in words]
+
+
+def checked(claims: Sequence[Claim], mapped: Map) -> Iterator[tuple[int, Verdict]]:
+    """Each claim's place and verdict, as they are finished. Raises the error of the first claim that has one."""
+    errors: dict[int, DerivationError] = {}
+    finished = set()
+    for place, found in mapped([Check(k) for k in range(len(claims))], arranged(claims)):
+        finished.add(place)
+        if isinstance(found, DerivationError):
+            errors[place] = found
+        else:
+            yield place, found
+        if errors and finished.issuperset(range(min(errors))):
+            raise errors[min(errors)]
+
+
+def arranged(claims: Sequence[Claim]) -> list[int]:
+    """The places of claims, families together: the heavy ones first, and in the last family last.
+
+    Workers that begin at both ends then share little that each would trace for itself, and meet at light ones.
+    """
+    families = list(dict.fromkeys(claim.model for claim in claims))
+    groups = [sorted((k for k, claim in enumerate(claims) if claim.model is family),
+                     key=lambda k: (-weight(claims[k]), k)) for family in families]
+    if len(groups) > 1:
+        groups[-1].reverse()
+    return [k for group in groups for k in group]
+
+
+def weight(claim: Claim) -> int:
+    """A rough guess of how long a claim takes: derivatives, sums and products, and what explains a refutation."""
+    parts = [see_through(e) for case in claim.cases for e in case.expressions]
+    return (1 if claim.expect == "holds" else 2) * sum(1 + len(e.atoms(Jacobian, OverSteps)) for e in parts)
 
 
 @dataclass(frozen=True)
@@ -94,7 +130,10 @@ class Tasks:
     def __call__(self, asked: Forward | Check | Controls) -> Any:
         cache.use()
         if isinstance(asked, Check):
-            found = verdict(self.claims[asked.claim], self.request)
+            try:
+                found = verdict(self.claims[asked.claim], self.request)
+            except DerivationError as error:  # whichever claim is first, not whichever worker was
+                return error
             return replace(found, claim=None)  # type: ignore[arg-type]  # on its way back it goes without its claim
         from numeric.controls import failures, forward
 
@@ -106,8 +145,10 @@ class Tasks:
 
 def mutation(selection: Selection, seed: int, sample: int | None) -> tuple[list[Score], bool]:
     """The mutation score of every equality that holds, and whether it was interrupted."""
-    claims = [claim for claim in selection.claims if claim.kind == EQUALITY and claim.expect == "holds"]
-    found: list[Score] = []
+    claims = [claim for claim in selection.claims
+              if claim.kind == EQUALITY and claim.expect == "holds" and not claim.assuming]
+    found: dict[int, Score] = {}
+    interrupted = False
 
     def scored(place: int) -> Score:
         from numeric.mutation import score
@@ -116,12 +157,12 @@ def mutation(selection: Selection, seed: int, sample: int | None) -> tuple[list[
 
     try:
         with workers(scored, len(claims)) as mapped, progress_bar(len(claims), shown=True) as advance:
-            for claim, score in zip(claims, mapped(range(len(claims))), strict=True):
-                found.append(score)
-                advance(claim.id, 1)
+            for place, score in mapped(range(len(claims))):
+                found[place] = score
+                advance(claims[place].id, 1)
     except KeyboardInterrupt:
-        return found, True
-    return found, False
+        interrupted = True
+    return [found[place] for place in sorted(found)], interrupted
 
 
 def verdict(claim: Claim, request: Request) -> Verdict:

@@ -11,9 +11,9 @@ import numpy as np
 from derivations.claim import Claim
 from derivations.symbols import Step
 from derivations.verdict import Status
+from numeric.arrays import Misfit
 from numeric.exact.decide import Decision, Outcome
 from numeric.ledger import probes
-from numeric.lower import Misfit
 from numeric.program import Program, trace
 from numeric.sizes import Sizes
 

@@ -16,7 +16,7 @@ from derivations.errors import DerivationError
 from derivations.version import __version__
 
 if TYPE_CHECKING:
-    from derivations.claim import Claim, Definition
+    from derivations.claim import Claim, Definition, Remark
     from derivations.report.run import Run
     from numeric.collect import Selection
 
@@ -106,15 +106,20 @@ def list_(pattern: str | None, definitions: bool) -> None:
 
 @main.command(epilog=TARGETS)
 @click.argument("target")
-def show(target: str) -> None:
+@click.option("--proof", "with_proof", is_flag=True, help="The proof of each claim, step by step.")
+@click.option("--latex", "profile", type=click.Choice(PROFILES), help="The proof in LaTeX, in this notation.")
+def show(target: str, with_proof: bool, profile: str | None) -> None:
     """Show what TARGET says: as printed in its source, its reading, its meaning, its range, its source."""
     from rich.text import Text
 
+    from derivations.claim import Claim as AClaim
+    from derivations.proof.claims import proof_of
     from derivations.report.console import print_rows, screen
     from derivations.report.page import page
+    from derivations.report.proof_page import proof_rows
 
     console = screen()
-    items: tuple[Claim | Definition, ...] = selected([target]).items
+    items: tuple[Claim | Definition | Remark, ...] = selected([target]).items
     if not items:
         raise Refused(f"{target} has nothing to show")
     for position, item in enumerate(items):
@@ -123,6 +128,8 @@ def show(target: str) -> None:
             console.print()
         console.print(Text(headline, "bold"), soft_wrap=True)
         print_rows(console, rows)
+        if (with_proof or profile is not None) and isinstance(item, AClaim):
+            print_rows(console, proof_rows(item, proof_of(item), profile))
 
 
 @main.command(epilog=TARGETS)
@@ -134,7 +141,7 @@ def latex(targets: tuple[str, ...], output: Path, profile: str) -> None:
     """Write a fragment ID.tex for each claim and definition, for a paper to \\input."""
     from derivations.latex import fragment
 
-    items: tuple[Claim | Definition, ...] = selected(targets).items
+    items: tuple[Claim | Definition | Remark, ...] = selected(targets).items
     if not items:
         raise Refused(f"{' '.join(targets)} has nothing to write")
     try:

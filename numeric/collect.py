@@ -18,7 +18,7 @@ from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-from derivations.claim import Claim, Definition
+from derivations.claim import Claim, Definition, Remark
 from derivations.errors import DerivationError
 from derivations.model import Model
 from derivations.report import places
@@ -36,11 +36,11 @@ class Selection:
     """What targets select, in the order of the targets; the files among them without claims."""
 
     claims: tuple[Claim, ...]
-    definitions: tuple[Definition, ...]
+    definitions: tuple[Definition | Remark, ...]
     empty: tuple[str, ...] = ()
 
     @property
-    def items(self) -> tuple[Claim | Definition, ...]:
+    def items(self) -> tuple[Claim | Definition | Remark, ...]:
         return self.claims + self.definitions
 
 
@@ -192,11 +192,11 @@ def select(targets: Sequence[str] = ()) -> Selection:
     items = {(item.kind, item.id): item for item in chosen}.values()
     empty = dict.fromkeys(place(file) for file in files if not any(model.claims for model in in_file[file]))
     return Selection(tuple(item for item in items if isinstance(item, Claim)),
-                     tuple(item for item in items if isinstance(item, Definition)), tuple(empty))
+                     tuple(item for item in items if isinstance(item, (Definition, Remark))), tuple(empty))
 
 
-def _items(models: Iterable[Model]) -> list[Claim | Definition]:
-    items: list[Claim | Definition] = []
+def _items(models: Iterable[Model]) -> list[Claim | Definition | Remark]:
+    items: list[Claim | Definition | Remark] = []
     for model in models:
         items += [*model.definitions, *model.claims]
     return items
@@ -216,7 +216,7 @@ def from_here(target: str) -> str:
     return places.from_here(file) + (f"::{pattern}" if pattern else "")
 
 
-def _matching(target: str, in_file: dict[str, list[Model]], loaded: list[Model]) -> list[Claim | Definition]:
+def _matching(target: str, in_file: dict[str, list[Model]], loaded: list[Model]) -> list[Claim | Definition | Remark]:
     file, pattern = _split(target)
     models = in_file[file] if file else loaded
     items = _items(models)
@@ -230,7 +230,7 @@ def _matching(target: str, in_file: dict[str, list[Model]], loaded: list[Model])
     return found
 
 
-def _nothing(target: str, pattern: str, models: list[Model], items: list[Claim | Definition]) -> str:
+def _nothing(target: str, pattern: str, models: list[Model], items: list[Claim | Definition | Remark]) -> str:
     """Why a target selects nothing, and what was perhaps meant."""
     if any(sign in pattern for sign in "*?["):
         return f"the pattern {target!r} selects nothing"

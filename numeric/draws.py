@@ -122,10 +122,16 @@ def structured(leaf: Leaf, values: np.ndarray) -> np.ndarray:
     return values
 
 
+def signs_on_diagonal(v: np.ndarray) -> np.ndarray:
+    """1 or -1 for each entry of the diagonal of what an orthogonal matrix is made from."""
+    return np.asarray(np.where(np.eye(v.shape[-1], dtype=bool), np.where(v < 0, -1.0, 1.0), v))
+
+
 # in an order in which none undoes another; what is positive is not zero
 STRUCTURES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
     "positive": lambda v: np.asarray(np.where(v == 0, 1.0, np.abs(v))),
     "symmetric": lambda v: (v + np.swapaxes(v, -1, -2)) / 2,
     "diagonal": lambda v: v * np.eye(v.shape[-1]),
+    "orthogonal": signs_on_diagonal,
     "zero": lambda v: v * 0.0,
 }

@@ -11,17 +11,22 @@ from typing import overload
 from sympy import S
 
 from derivations.calculus import see_through
-from derivations.claim import EQUALITY, Claim, holds_at
+from derivations.claim import BOUND, EQUALITY, EXISTENCE, LIMIT, Claim, holds_at
 from derivations.errors import DerivationError
 from derivations.model import Model
+from derivations.proof.claims import proof_of
+from derivations.proof.trace import Proof
 from derivations.ranges import range_text
 from derivations.verdict import Counterexample, Evidence, Status, Verdict
+from numeric.arrays import Unsupported
+from numeric.bounds import bound
 from numeric.cells import Cell, Findings
 from numeric.dependency import DEPENDENCIES
 from numeric.equality import gather
 from numeric.exact.decide import Outcome
+from numeric.existence import existence
 from numeric.ledger import ENOUGH
-from numeric.lower import Unsupported
+from numeric.limits import limit
 from numeric.mutation import trial_of
 from numeric.paths import missed
 from numeric.repair import MOST, repair
@@ -71,14 +76,52 @@ def dependency(claim: Claim, options: Options) -> Verdict:
 
 
 def equality(claim: Claim, options: Options) -> Verdict:
-    if not {"exact", "sweep"} & set(options.evidence):
-        return Verdict(claim, Status.UNDECIDED, False, "no proof engine yet: ask for exact or sweep evidence")
+    if claim.assuming or claim.witness is not None:  # draws must satisfy what it assumes
+        return bound(claim, options)
     same = next((case for case in claim.cases if len({see_through(side) for side in case.sides}) == 1), None)
     if same is not None:
         return Verdict(claim, Status.VACUOUS, False, "the sides are one and the same expression: it could not fail")
-    found = gather(claim, options)
+    proof = proof_of(claim) if "proof" in options.evidence else None
+    proved = proof is not None and proof.status is Status.PROVED
+    if not {"exact", "sweep"} & set(options.evidence):
+        return by_proof_alone(claim, proof)
+    found = gather(claim, options, proved=proved)
     if not found.cells:
         return Verdict(claim, Status.VACUOUS, False, "there are no sizes and steps at which the claim is made")
+    return with_proof(by_numbers(claim, found, options), proof)
+
+
+def by_proof_alone(claim: Claim, proof: Proof | None) -> Verdict:
+    """The verdict where no numbers were asked for: a proof, or nothing."""
+    if proof is None:
+        return Verdict(claim, Status.UNDECIDED, False, "no evidence was asked for: name proof, exact or sweep")
+    evidence = (Evidence("proof", proof.status, proof.detail),)
+    if proof.status is Status.PROVED:
+        contrary = "" if claim.expect == "holds" else "it is proved, and was expected to fail"
+        return Verdict(claim, Status.PROVED, not contrary, contrary, evidence=evidence)
+    return Verdict(claim, Status.UNDECIDED, False, f"not proved: {proof.detail}", evidence=evidence)
+
+
+def with_proof(verdict: Verdict, proof: Proof | None) -> Verdict:
+    """The verdict of the numbers, and the proof: it proves, unless a number refutes it; then the checker is broken."""
+    if proof is None:
+        return verdict
+    rungs = (Evidence("proof", proof.status, proof.detail), *verdict.evidence)
+    verdict = replace(verdict, evidence=rungs)
+    if proof.status is not Status.PROVED or verdict.broken:
+        return verdict
+    if verdict.status is Status.REFUTED:
+        reason = "it is proved, and numbers refute it: the checker contradicts itself"
+        return replace(verdict, status=Status.UNDECIDED, as_expected=False, reason=reason, broken=True)
+    if verdict.claim.expect != "holds":
+        return replace(verdict, status=Status.PROVED, as_expected=False,
+                       reason=verdict.reason or "it is proved, and was expected to fail")
+    return replace(verdict, status=Status.PROVED, as_expected=True, reason="",
+                   cases=tuple((label, Status.PROVED) for label, _ in verdict.cases))
+
+
+def by_numbers(claim: Claim, found: Findings, options: Options) -> Verdict:
+    """The verdict of exact evidence and of the sweep."""
     status = overall([c.status for c in found.cells])
     thin = {label: count for (_, label), count in found.ledger.items() if count < ENOUGH}
     reason = ""
@@ -228,4 +271,10 @@ def power_of_two(x: float) -> float:
     return ldexp(1.0, exponent - 1 if mantissa == 0.5 else exponent)
 
 
-KINDS: dict[str, Callable[[Claim, Options], Verdict]] = {EQUALITY: equality, **dict.fromkeys(DEPENDENCIES, dependency)}
+KINDS: dict[str, Callable[[Claim, Options], Verdict]] = {
+    EQUALITY: equality,
+    **dict.fromkeys(DEPENDENCIES, dependency),
+    BOUND: bound,
+    EXISTENCE: existence,
+    LIMIT: limit,
+}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from sympy import S
 
-from derivations.algebra import Diag, Eye, Had, Ones, Plus, Times, Transposed, Zeros
+from derivations.algebra import Diag, Eye, Had, Ones, Plus, Times, Trace, Transposed, Zeros
 from derivations.calculus import Let, OverSteps
 from derivations.latex import text
 from derivations.symbols import Constant, Expression, fits
@@ -48,7 +48,7 @@ def factors(term: Expression) -> Iterator[tuple[str, Expression]]:
                 yield text(factor), term.func(*term.args[:k], neutral, *term.args[k + 1 :])
             for label, inner in factors(_named(factor)):
                 yield label, term.func(*term.args[:k], inner, *term.args[k + 1 :])
-    elif isinstance(term, (Diag, Transposed)):
+    elif isinstance(term, (Diag, Transposed, Trace)):  # within an inverse, ones would make it singular
         for label, inner in factors(_named(term.args[0])):
             yield label, term.func(inner)
     elif isinstance(term, OverSteps):

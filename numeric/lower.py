@@ -8,33 +8,41 @@ masked. Only plain primitives are used (``lax``), so that an interpreter of the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
 from typing import TYPE_CHECKING, Any
 
-import jax
 import numpy as np
 from jax import Array, lax
-from sympy import Add, Basic, Expr, Mul, Pow
+from sympy import Basic, Expr
 
-from derivations.algebra import Block, Diag, Eye, Had, Norm, Ones, Plus, Stack, Times, Transposed, Vec, Zeros
+from derivations.algebra import (
+    Block,
+    Det,
+    Diag,
+    Eye,
+    Had,
+    Inverse,
+    Norm,
+    Ones,
+    Plus,
+    Stack,
+    Times,
+    Trace,
+    Transposed,
+    Vec,
+    Zeros,
+)
 from derivations.calculus import Chain, Let, OverSteps, Series, Use
-from derivations.functions import Apply, Elementwise, F, Smooth, Z
+from derivations.functions import Apply
 from derivations.symbols import AsPrinted, Constant, Dim, Explicit, Expression, Node, Step, length
+from derivations.where import Where
+from numeric import elementwise, matrices
+from numeric.arrays import Unsupported, broadcasting, matmul, number, same, scalar, vec
+from numeric.spectral import spectral_norm
 
 if TYPE_CHECKING:
     from numeric.unroll import Graph
 
 StepValue = Any  # an int, or an integer of the traced program
-
-
-class Unsupported(Exception):
-    """A construct that has no rule here: the claim is undecided, with this reason."""
-
-
-class Misfit(Exception):
-    """A formula as printed whose shapes do not fit at these sizes."""
-
-
 CLAIM = object()  # step symbols mean what they mean in the claim
 
 
@@ -68,6 +76,12 @@ class Scope:
         return Scope(self.graph, {**self.env, bound: value}, self, bound, opening=self.opening,
                      meaning=object() if bound in self.env else self.meaning, home=None)
 
+    def given(self, placeholder: Basic, value: Array) -> Scope:
+        """A scope in which an expression is known already."""
+        inside = Scope(self.graph, self.env)
+        inside.memo[placeholder] = value
+        return inside
+
     @property
     def inner_steps(self) -> set[Step]:
         """The steps bound by scopes around this one."""
@@ -91,18 +105,6 @@ class Scope:
 # ---- numbers
 
 
-def number(value: float) -> Array:
-    return lax.full((1, 1), float(value), np.float64)
-
-
-def whole(value: int) -> Array:
-    """A whole number exactly, whatever its size: in pieces that a double holds."""
-    if abs(value) < 2**53:
-        return number(value)
-    high, low = divmod(value, 2**50)
-    return lax.add(lax.mul(whole(high), number(2**50)), number(low))
-
-
 def _constant(scope: Scope, e: Constant) -> Array:
     return scalar(e.value, lambda s: _symbol(scope, s))
 
@@ -110,46 +112,6 @@ def _constant(scope: Scope, e: Constant) -> Array:
 def _symbol(scope: Scope, s: Basic) -> Array:
     value = scope.graph.sizes[s] if isinstance(s, Dim) else scope.env[s]
     return number(value) if isinstance(value, int) else lax.reshape(lax.convert_element_type(value, np.float64), (1, 1))
-
-
-def scalar(e: Expr, symbol: Callable[[Basic], Array]) -> Array:
-    """A rational expression. Fractions are divisions of whole numbers, which every number system lifts exactly."""
-    if e.is_Symbol:
-        return symbol(e)
-    if e.is_Rational:
-        p, q = whole(int(e.p)), int(e.q)
-        return p if q == 1 else lax.div(p, whole(q))
-    if isinstance(e, (Add, Mul)):
-        op = broadcasting(lax.add if isinstance(e, Add) else lax.mul)
-        out = scalar(e.args[0], symbol)
-        for arg in e.args[1:]:
-            out = op(out, scalar(arg, symbol))
-        return out
-    if isinstance(e, Pow) and e.exp.is_Integer:
-        return lax.integer_pow(scalar(e.base, symbol), int(e.exp))
-    if isinstance(e, Pow) and e.exp.is_Rational:
-        return _root(scalar(e.base, symbol), e.exp)
-    raise Unsupported(f"no numeric rule for the number {e}")
-
-
-def broadcasting(op: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
-    """The operation with a 1 × 1 operand spread over the other's shape."""
-
-    def run(a: Array, b: Array) -> Array:
-        if a.shape != b.shape:
-            if prod(a.shape) == 1:
-                a = spread(a, b.shape)
-            elif prod(b.shape) == 1:
-                b = spread(b, a.shape)
-            else:
-                raise Misfit(f"{a.shape[0]} × {a.shape[1]} beside {b.shape[0]} × {b.shape[1]}")
-        return op(a, b)
-
-    return run
-
-
-def spread(a: Array, shape: tuple[int, ...]) -> Array:
-    return lax.broadcast_in_dim(lax.reshape(a, ()), shape, ())
 
 
 def _explicit(scope: Scope, e: Explicit) -> Array:
@@ -168,21 +130,15 @@ def _explicit(scope: Scope, e: Explicit) -> Array:
 def _plus(scope: Scope, e: Any) -> Array:
     out = scope(e.args[0])
     for term in e.args[1:]:
-        out = _same(lax.add, out, scope(term))
+        out = same(lax.add, out, scope(term))
     return out
 
 
 def _had(scope: Scope, e: Any) -> Array:
     out = scope(e.args[0])
     for factor in e.args[1:]:
-        out = _same(lax.mul, out, scope(factor))
+        out = same(lax.mul, out, scope(factor))
     return out
-
-
-def _same(op: Callable[[Array, Array], Array], a: Array, b: Array) -> Array:
-    if a.shape != b.shape:
-        raise Misfit(f"{a.shape[0]} × {a.shape[1]} beside {b.shape[0]} × {b.shape[1]}")
-    return op(a, b)
 
 
 def _times(scope: Scope, e: Any) -> Array:
@@ -194,12 +150,6 @@ def _times(scope: Scope, e: Any) -> Array:
     for factor in scalars:
         out = broadcasting(lax.mul)(out, factor)
     return out
-
-
-def matmul(a: Array, b: Array) -> Array:
-    if a.shape[1] != b.shape[0]:
-        raise Misfit(f"a product of {a.shape[0]} × {a.shape[1]} and {b.shape[0]} × {b.shape[1]}")
-    return lax.dot_general(a, b, (((1,), (0,)), ((), ())), precision=lax.Precision.HIGHEST)
 
 
 def _as_printed(scope: Scope, e: AsPrinted) -> Array:
@@ -215,7 +165,7 @@ def _as_printed(scope: Scope, e: AsPrinted) -> Array:
         raise Unsupported(f"no literal reading of {e.operation}")
     out = parts[0]
     for part in parts[1:]:
-        out = _same(lax.add if e.operation == "Plus" else lax.mul, out, part)
+        out = same(lax.add if e.operation == "Plus" else lax.mul, out, part)
     return out
 
 
@@ -243,108 +193,14 @@ def block_span(scope: Scope, e: Block) -> tuple[int, int, int]:
     return int(ends[k]), int(ends[k + 1]), axis
 
 
-def vec(a: Array) -> Array:
-    """Columns stacked, as one column."""
-    return lax.reshape(lax.transpose(a, (1, 0)), (a.size, 1))
-
-
 def _norm(scope: Scope, e: Norm) -> Array:
     a = scope(e.args[0])
+    if e.spectral:
+        return spectral_norm(a)
     if e.kind in ("2", "F"):
         return lax.reshape(lax.sqrt(lax.reduce_sum(lax.mul(a, a), (0, 1))), (1, 1))
     reduce = lax.reduce_sum if e.kind == "1" else lax.reduce_max
     return lax.reshape(reduce(lax.abs(a), (0, 1)), (1, 1))
-
-
-# ---- functions
-
-
-def _root(z: Array, p: Expr) -> Array:
-    if p.is_Integer:
-        return lax.integer_pow(z, int(p))
-    if (2 * p).is_Integer:
-        root = lax.sqrt(z)
-        return lax.integer_pow(root, int(2 * p)) if 2 * p != 1 else root
-    return lax.exp(lax.mul(lax.log(z), spread(lax.div(number(int(p.p)), number(int(p.q))), z.shape)))
-
-
-@jax.custom_jvp
-def _softplus(z: Array) -> Array:
-    """log(1 + eᶻ), written so that it neither overflows nor loses digits."""
-    return lax.add(lax.max(z, lax.full_like(z, 0.0)), lax.log1p(lax.exp(lax.neg(lax.abs(z)))))
-
-
-@_softplus.defjvp
-def _(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
-    """Its derivative is σ: what JAX would make of max and abs is the same number, but not smooth in its parts."""
-    [z], [dz] = primals, tangents
-    return _softplus(z), lax.mul(lax.logistic(z), dz)
-
-
-def _relu(z: Array) -> Array:
-    zero = lax.full_like(z, 0.0)
-    return lax.select(lax.gt(z, zero), z, zero)
-
-
-VALUES: dict[str, Callable[[Array], Array]] = {
-    "sigma": lax.logistic,
-    "tanh": lax.tanh,
-    "exp": lax.exp,
-    "log": lax.log,
-    "softplus": _softplus,
-    "relu": _relu,
-    "step": lambda z: lax.convert_element_type(lax.gt(z, lax.full_like(z, 0.0)), np.float64),
-    "sin": lax.sin,
-    "cos": lax.cos,
-}
-
-
-def _apply(scope: Scope, e: Apply) -> Array:
-    z = scope(e.argument)
-    f = e.function
-    if isinstance(f, Smooth):
-        return _smooth(scope, f, z)
-    if f.body:
-        return _defined(scope, f, z)
-    formula = f.formula
-    named = {s: s.name.removesuffix("(Z)") for s in formula.free_symbols - {F, Z}}
-    base = (lambda: _root(z, f.parameters[0])) if f.name == "power" else lambda: VALUES[f.name](z)
-    values = {Z: lambda: z, F: base} | {s: (lambda name=name: VALUES[name](z)) for s, name in named.items()}
-    found: dict[Basic, Array] = {}
-
-    def symbol(s: Basic) -> Array:
-        if s not in found:
-            found[s] = values[s]()
-        return found[s]
-
-    out = scalar(formula, symbol)
-    return out if out.shape == z.shape else spread(out, z.shape)
-
-
-def _defined(scope: Scope, f: Elementwise, z: Array) -> Array:
-    """A function that an author defined, entry by entry; its derivatives are JAX's."""
-    assert f.body is not None
-    placeholder, body = f.body
-
-    def value(x: Array) -> Array:
-        inside = Scope(scope.graph, scope.env)
-        inside.memo[placeholder] = lax.reshape(x, (1, 1))
-        return lax.reshape(inside(body), ())
-
-    function: Callable[[Array], Array] = value
-    for _ in range(f.order):
-        function = _derivative(function)
-    return lax.reshape(jax.vmap(function)(lax.reshape(z, (z.size,))), z.shape)
-
-
-def _derivative(f: Callable[[Array], Array]) -> Callable[[Array], Array]:
-    return lambda x: jax.jvp(f, (x,), (lax.full_like(x, 1.0),))[1]
-
-
-def _smooth(scope: Scope, f: Smooth, z: Array) -> Array:
-    """An open function: B tanh(A z + a) + b, with A, a, B and b drawn."""
-    A, a, B, b = scope.graph.function(f)
-    return lax.add(matmul(B, lax.tanh(lax.add(matmul(A, z), a))), b)
 
 
 # ---- derivatives, uses, sums and products over steps
@@ -384,6 +240,33 @@ def _chain(scope: Scope, e: Chain) -> Array:
     return product
 
 
+# ---- another graph
+
+
+def _where(scope: Scope, e: Where) -> Array:
+    """The expression in the graph in which leaves have the values that are computed in this one."""
+    changed: dict[Node, Array] = {}
+
+    def now(leaf: Expression) -> Array:
+        if not isinstance(leaf, Block):
+            return changed[leaf] if leaf in changed else scope(leaf)
+        start, stop, axis = block_span(scope, leaf)
+        return lax.slice_in_dim(now(leaf.args[0]), start, stop, axis=axis)
+
+    for leaf, value in e.values:
+        array, at = scope(value), leaf
+        while isinstance(at, Block):
+            start, stop, axis = block_span(scope, at)
+            whole = now(at.args[0])
+            parts = (lax.slice_in_dim(whole, 0, start, axis=axis), array,
+                     lax.slice_in_dim(whole, stop, whole.shape[axis], axis=axis))
+            array, at = lax.concatenate(parts, axis), at.args[0]
+        changed[at] = array
+    steps = {node: None if node.step is None else scope.step(node.step) for node in changed}
+    graph = scope.graph.elsewhere({(node.family, steps[node]): value for node, value in changed.items()})
+    return Scope(graph, scope.env, meaning=scope.meaning)(e.e)
+
+
 # the row of Jacobian is in numeric/response.py
 RULES: dict[type, Callable[[Scope, Any], Any]] = {
     Constant: _constant,
@@ -397,6 +280,9 @@ RULES: dict[type, Callable[[Scope, Any], Any]] = {
     AsPrinted: _as_printed,
     Diag: _diag,
     Transposed: lambda scope, e: lax.transpose(scope(e.args[0]), (1, 0)),
+    Inverse: lambda scope, e: matrices.inverse(scope(e.args[0])),
+    Det: lambda scope, e: matrices.determinant(scope(e.args[0])),
+    Trace: lambda scope, e: matrices.trace(scope(e.args[0])),
     Stack: _stack,
     Block: _block,
     Vec: lambda scope, e: vec(scope(e.args[0])),
@@ -404,7 +290,8 @@ RULES: dict[type, Callable[[Scope, Any], Any]] = {
     Ones: lambda scope, e: lax.full(scope.shape(e.axes), 1.0, np.float64),
     Zeros: lambda scope, e: lax.full(scope.shape(e.axes), 0.0, np.float64),
     Norm: _norm,
-    Apply: _apply,
+    Apply: elementwise.apply,
     Series: _series,
     Chain: _chain,
+    Where: _where,
 }

@@ -20,8 +20,8 @@ from derivations.graph import parents
 from derivations.latex import text
 from derivations.operations import matmul
 from derivations.symbols import Expression, Family, Node, Step
+from numeric.arrays import Misfit, Unsupported
 from numeric.draws import Key, draw
-from numeric.lower import Misfit, Unsupported
 from numeric.program import trace
 from numeric.sweep import interpreted
 from numeric.trial import Trial

@@ -12,7 +12,8 @@ from derivations.calculus import Jacobian, see_through
 from derivations.functions import Apply, Smooth
 from derivations.model import Model, Rule
 from derivations.symbols import Dim, Expression, Family, Step, length, nodes
-from numeric.lower import Unsupported
+from derivations.witness import Opening
+from numeric.arrays import Unsupported
 
 WINDOW = 3  # steps between a cut and a node up to which the window is written out instead of scanned
 
@@ -27,10 +28,15 @@ class Leaf:
 
 
 @lru_cache(maxsize=4096)
+def derivatives(e: Expression) -> frozenset[Jacobian]:
+    return frozenset(e.atoms(Jacobian))
+
+
+@lru_cache(maxsize=4096)
 def mentioned(e: Expression) -> tuple[tuple[Apply, ...], tuple[Family, ...]]:
     """The open functions that an expression applies, and the families that it names or holds."""
     applied = sorted((a for a in e.atoms(Apply) if isinstance(a.function, Smooth)), key=str)
-    held = (h for J in e.atoms(Jacobian) for h in J.held if isinstance(h, Family))
+    held = (h for J in derivatives(e) for h in J.held if isinstance(h, Family))
     return tuple(applied), tuple(dict.fromkeys((*(node.family for node in nodes(e)), *held)))
 
 
@@ -40,12 +46,17 @@ class Plan:
     def __init__(self, model: Model, sizes: Mapping[Dim, int], horizon: int, ranges: Mapping[Step, tuple[int, int]],
                  expressions: tuple[Expression, ...]) -> None:
         self.model, self.sizes, self.ranges = model, dict(sizes), dict(ranges)
+        self.openings: dict[Smooth, Opening] = {}  # what open functions are, where a witness says so
         self.families, self.functions = self._reached(expressions)
         self._behind: dict[Expression, list[Family]] = {}
+        self._shapes: dict[Family, tuple[int, int]] = {}
         self.low = {f: int(paths.first_step(model, f)) for f in self.families if f.indexed}
         self.components = {f: c for c in paths.order(model) for f in c.families}
         self.edges = [(child, p.family, paths.lag(model, child, p)) for child in self.families if child in model.rules
                       for p in nodes(self.rule(child).expression)]
+        self.children: dict[Family, list[tuple[Family, int | None]]] = {f: [] for f in self.families}
+        for child, parent, k in self.edges:
+            self.children[parent].append((child, k))
         self.ahead = sum(-k for _, _, k in self.edges if k is not None and k < 0)
         self.horizon = horizon + self.ahead
 
@@ -78,12 +89,14 @@ class Plan:
         return self._behind[e]
 
     def shape(self, f: Family) -> tuple[int, int]:
-        rows, cols = (int(length(ax).subs(self.sizes)) for ax in f.axes)
-        return rows, cols
+        if f not in self._shapes:
+            rows, cols = (int(length(ax).subs(self.sizes)) for ax in f.axes)
+            self._shapes[f] = rows, cols
+        return self._shapes[f]
 
     def behind(self, group: tuple[Family, ...]) -> list[Family]:
         """What a group's definitions name outside of it; where they contain derivatives, all that lies behind it."""
-        inside = [J for f in group for J in self.rule(f).expression.atoms(Jacobian)]
+        inside = [J for f in group for J in derivatives(self.rule(f).expression)]
         found = dict.fromkeys(h for J in inside for h in J.held if isinstance(h, Family) and h not in group)
         todo = [*group, *found]
         while todo:
@@ -125,12 +138,12 @@ class Plan:
 
     def downstream(self, sources: set[Family], held: set[Family]) -> set[Family]:
         """The sources, and every family that responds to one of them along definitions."""
-        found = set(sources)
-        grown = True
-        while grown:
-            new = {child for child, parent, _ in self.edges if parent in found and child not in held} - found
-            found |= new
-            grown = bool(new)
+        found, todo = set(sources), list(sources)
+        while todo:
+            for child, _ in self.children.get(todo.pop(), ()):
+                if child not in found and child not in held:
+                    found.add(child)
+                    todo.append(child)
         return found
 
     def places(self, seeds: set[tuple[Family, int]], among: set[Family]) -> set[tuple[Family, int]]:
@@ -138,8 +151,8 @@ class Plan:
         found, todo = set(seeds), list(seeds)
         while todo:
             parent, at = todo.pop()
-            for child, p, k in self.edges:
-                if p == parent and k is not None and child in among:
+            for child, k in self.children.get(parent, ()):
+                if k is not None and child in among:
                     place = (child, at + k)
                     if place not in found and place[1] <= WINDOW:
                         found.add(place)

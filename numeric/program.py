@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import jax
 import numpy as np
 from jax import Array
 
-from derivations.calculus import see_through
+from derivations.calculus import OverSteps, see_through
 from derivations.model import Model
-from derivations.symbols import Dim, Expression, Step
+from derivations.reach import furthest
+from derivations.symbols import Dim, Expression, Step, nodes
 from numeric import response  # noqa: F401 - its rule joins the table
 from numeric.derivative import forward, reverse
 from numeric.lower import Scope
+from numeric.matrices import declared
 from numeric.plan import Leaf, Plan
 from numeric.tidy import needed, tidied
 from numeric.unroll import Graph
@@ -65,12 +68,12 @@ def trace(model: Model, expressions: Sequence[Expression], sizes: Mapping[Dim, i
     written = tuple(see_through(e) for e in expressions)
     steps = tuple(sorted({s for at in instances for s in at}, key=str))
     ranges = {s: (min(at[s] for at in instances), max(at[s] for at in instances)) for s in steps}
-    plan = Plan(model, sizes, horizon or horizon_of(written, ranges), ranges, written)
+    far = horizon or max(horizon_of(written, ranges), furthest(model, written, ranges))
+    plan = Plan(model, sizes, far, ranges, written)
     leaves = tuple(plan.leaves())
 
     def run(arrays: Sequence[Array], values: Sequence[Array]) -> list[Array]:
-        graph = Graph(plan, {(leaf.owner, leaf.part): a for leaf, a in zip(leaves, arrays, strict=True)},
-                      dict(zip(steps, values, strict=True)), MODES[mode])
+        graph = Graph(plan, declared(leaves, arrays), dict(zip(steps, values, strict=True)), MODES[mode])
         graph.prepare(plan.families)
         scope = Scope(graph, graph.env)
         return [scope(e) for e in written]
@@ -83,18 +86,18 @@ def trace(model: Model, expressions: Sequence[Expression], sizes: Mapping[Dim, i
 
 def horizon_of(expressions: Sequence[Expression], ranges: Mapping[Step, tuple[int, int]]) -> int:
     """The last step that the expressions speak of: free steps at their highest, literals, and what is added to them."""
-    from derivations.calculus import OverSteps
-    from derivations.symbols import nodes
+    literal, added = zip(*map(reached_by, expressions), strict=True)
+    return max([1, *(high for _, high in ranges.values()), *literal]) + max(0, *added)
 
-    highest = [1, *(high for _, high in ranges.values())]
-    extra = [0]
-    for e in expressions:
-        for node in nodes(e):
-            if node.step is not None:
-                constant, rest = node.step.as_coeff_Add()
-                (extra if rest.free_symbols else highest).append(int(constant))
-        for over in e.atoms(OverSteps):
-            for end in (over.first, over.last):
-                if not end.free_symbols:
-                    highest.append(int(end))
-    return max(highest) + max(0, *extra)
+
+@lru_cache(maxsize=4096)
+def reached_by(e: Expression) -> tuple[int, int]:
+    """The highest literal step in an expression, and the most that is added to a step symbol; each at least zero."""
+    literal, added = [0], [0]
+    for node in nodes(e):
+        if node.step is not None:
+            constant, rest = node.step.as_coeff_Add()
+            (added if rest.free_symbols else literal).append(int(constant))
+    for over in e.atoms(OverSteps):
+        literal += [int(end) for end in (over.first, over.last) if not end.free_symbols]
+    return max(literal), max(added)

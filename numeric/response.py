@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,13 @@ from sympy import Expr, Integer
 
 from derivations.algebra import Block, Stack
 from derivations.calculus import GRADIENT, IMMEDIATE, Jacobian, Let, Use, see_through
+from derivations.model import Rule
 from derivations.symbols import Expression, Family, Node
-from numeric.lower import RULES, Scope, StepValue, block_span, vec
+from numeric.arrays import vec
+from numeric.lower import CLAIM, RULES, Scope, StepValue, block_span
 from numeric.plan import WINDOW
-from numeric.unroll import Graph, as_array
+from numeric.steps import as_array, value_of
+from numeric.unroll import Graph
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,9 @@ class Response(Graph):
         self.parent, self.cuts, self.immediate = parent, cuts, e.args[2] == IMMEDIATE
         self.shifts = [*parent.shifts, *(cut for cut in cuts if isinstance(cut.target, Node))]
         self.held = {h for h in e.held if isinstance(h, Family)}
-        self.held_nodes = [(h, None if h.step is None else scope.step(h.step)) for h in e.held if isinstance(h, Node)]
+        self.held_nodes = [(h, None if h.step is None else value_of(scope, h.step))
+                           for h in e.held if isinstance(h, Node)]
+        self.touched = self.held | {h.family for h, _ in self.held_nodes} | {cut.family for cut in self.shifts}
         users = {child for cut in cuts if isinstance(cut.target, Use)
                  for child, p, _ in self.plan.edges if p == cut.family}
         sources = {cut.family for cut in cuts if isinstance(cut.target, Node)} | users - self.held
@@ -93,7 +98,7 @@ class Response(Graph):
             value = self.parent.node(scope, e)
             for cut in self.cuts:
                 if isinstance(cut.target, Node) and cut.family == f:
-                    value = self._at(scope.step(e.step), cut.at, lax.add(value, cut.eps), value)
+                    value = self._at(value_of(scope, e.step), cut.at, lax.add(value, cut.eps), value)
             return value
         if f not in self.affected:
             return self.parent.node(scope, e)
@@ -116,25 +121,40 @@ class Response(Graph):
         value = self._definition(scope, e) if e.family in self.plan.model.rules else self.parent.node(scope, e)
         for h, at in self.held_nodes:
             if h.family == e.family:
-                value = self._at(scope.step(e.step), at, self.parent.node(scope, e), value)
+                value = self._at(value_of(scope, e.step), at, self.parent.node(scope, e), value)
         home.memo[e] = value
         return value
 
     def _definition(self, scope: Scope, e: Node) -> Array:
         """The definition of a node, written out at its step; below the first step, the leaf."""
-        rule, step = self.plan.rule(e.family), None if e.step is None else scope.step(e.step)
-        opened = rule.expression if rule.step is None else rule.expression._subs(rule.step, e.step)
+        rule, step = self.plan.rule(e.family), self._step_of(scope, e)
+        opened = opened_at(rule, e.step)
         inside = Scope(self, scope.env, opening=step, meaning=scope.meaning, home=scope.home or scope)
         value = inside(opened)
         for cut in self.parent.shifts:
             if cut.family == e.family:
                 value = self._at(step, cut.at, lax.add(value, cut.eps), value)
-        if step is None or (isinstance(step, int) and step >= 1):
+        if e.step is None or (rule.last is None and self._begun(scope, e.step)):
             return value
         exists = lax.ge(as_array(step), as_array(1))
         if rule.last is not None:
-            exists = lax.bitwise_and(exists, lax.le(as_array(step), as_array(scope.step(rule.last))))
+            exists = lax.bitwise_and(exists, lax.le(as_array(step), as_array(value_of(scope, rule.last))))
         return lax.select(exists, value, self.parent.node(scope, e))
+
+    def _step_of(self, scope: Scope, e: Node) -> StepValue | None:
+        """A node's step; where it is the step of a cut, the same object, so that nothing need be compared later."""
+        if e.step is None:
+            return None
+        if scope.meaning is self.meaning:
+            for cut in self.cuts:
+                if cut.step == e.step:
+                    return cut.at
+        return value_of(scope, e.step)
+
+    def _begun(self, scope: Scope, step: Expr) -> bool:
+        """Whether a step is known not to lie before the first one."""
+        known = scope.meaning is CLAIM and step.free_symbols <= self.plan.ranges.keys()
+        return bool(step >= 1) if step.is_Integer else known and self.bounds(step)[0] >= 1
 
     def _parameter(self, f: Family, scope: Scope) -> Array:
         """A node without steps: a parameter with its cuts, or a definition."""
@@ -160,7 +180,7 @@ class Response(Graph):
         value = scope(e.parameter)
         for cut in self.cuts:
             if isinstance(cut.target, Use) and cut.family == e.parameter.family:
-                value = self._at(scope.step(e.step), cut.at, lax.add(value, cut.eps), value)
+                value = self._at(value_of(scope, e.step), cut.at, lax.add(value, cut.eps), value)
         return value
 
     @staticmethod
@@ -180,6 +200,9 @@ class Response(Graph):
     def original(self, f: Family, lag: int, steps: np.ndarray) -> Array | None:
         return self.parent.aligned(f, lag, steps)
 
+    def patches(self, f: Family) -> bool:
+        return f in self.touched
+
     def patched(self, f: Family, steps: Any, values: Array, original: Array | None) -> Array:
         assert original is not None
         for cut in self.parent.shifts:
@@ -194,6 +217,12 @@ class Response(Graph):
         for cut in cuts:
             values = masked(steps, cut.at, original, values)
         return reduce(lambda moved, cut: shifted(steps, cut, moved), cuts, values)
+
+
+@lru_cache(maxsize=4096)
+def opened_at(rule: Rule, step: Expr | None) -> Expression:
+    """A definition at a step; one object for equal ones, which are then compared in no time."""
+    return rule.expression if rule.step is None else rule.expression._subs(rule.step, step)
 
 
 def shifted(steps: Any, cut: Cut, values: Array) -> Array:
@@ -223,7 +252,7 @@ def cuts_of(scope: Scope, x: Expression, X: Array) -> Iterator[Cut]:
         widths[axis] = (start, scope.shape(x.args[0].axes)[axis] - stop, 0)
         yield from cuts_of(scope, x.args[0], lax.pad(X, np.float64(0), widths))
     else:
-        yield Cut(x, None if x.step is None else scope.step(x.step), X)
+        yield Cut(x, None if x.step is None else value_of(scope, x.step), X)
 
 
 def _jacobian(scope: Scope, e: Jacobian) -> Array:

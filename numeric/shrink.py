@@ -17,10 +17,11 @@ from derivations.latex import text
 from derivations.model import Model
 from derivations.symbols import Expression, Family, Node, Step
 from derivations.verdict import Counterexample
+from numeric.arrays import Misfit
 from numeric.cells import Cell
 from numeric.draws import Key, draw, structured
 from numeric.exact.decide import Decision, Outcome, decide, decimal, evaluate, with_error
-from numeric.lower import Misfit
+from numeric.matrices import value_at
 from numeric.program import Program, trace
 from numeric.sizes import Options, Sizes, dimensions
 
@@ -145,7 +146,8 @@ def named_leaves(shown: Shown) -> dict[str, object]:
     """The numbers of a counterexample by printed name; steps that lie past the last one asked for are left out."""
     out: dict[str, object] = {}
     last = max([1, *shown.at.values()])
-    for leaf, value in zip(shown.program.leaves, shown.leaves, strict=True):
+    for leaf, drawn in zip(shown.program.leaves, shown.leaves, strict=True):
+        value = value_at(leaf, drawn)
         if not isinstance(leaf.owner, Family):
             out[f"{leaf.owner.name}.{leaf.part}"] = _plain(value)
         elif not leaf.owner.indexed:

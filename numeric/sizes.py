@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import prod
 from typing import Any
@@ -12,7 +12,7 @@ from sympy import Basic, preorder_traversal
 
 from derivations import graph, ranges
 from derivations.calculus import see_through
-from derivations.claim import Claim, holds_at
+from derivations.claim import EQUALITY, Claim, holds_at
 from derivations.errors import DerivationError
 from derivations.symbols import Dim, Expression, Step, length
 
@@ -23,6 +23,9 @@ ENTRIES = 10**6  # of the largest array of one draw
 FAR = 2  # the first dimension where a claim is checked many steps away, as its author asked
 STEPS = 8  # a claim over k is checked for its first value on, up to this one
 MOST_INSTANCES = 16
+MANY = {"main", "given"}  # roles of sizes that get most of the draws, and XLA
+LEAST = 64  # draws of these: with fewer, terms would be told apart too seldom
+FEWER = {"far": 8}  # float draws many steps away
 MEMORY = 2**31  # bytes that one program may take for its largest array
 ROLES = ("ones", "exact", "main", "large")
 
@@ -52,6 +55,35 @@ class Options:
                 raise OptionsError(f"evidence {word!r} is not known: expected some of {', '.join(self.known)}")
         if not self.evidence:
             raise OptionsError(f"no evidence asked for: expected some of {', '.join(self.known)}")
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much a claim needs from numbers. Counts of draws are of one cell, unless they say otherwise."""
+
+    roles: frozenset[str]  # of the sizes at which it is checked, where the claim is made at any of them
+    part: int  # one in so many of the draws asked for, all cells of the main sizes together
+    few: int  # float draws at other sizes, all cells together
+    steps: int  # values of a free step
+    balls: int
+    within: int | None = None  # float draws in a cell that is expected to be refuted, where one refutes; None: as many
+    compiled: bool = True
+
+
+WHOLE = Effort(frozenset({*ROLES, "given", "region", "far"}), part=1, few=64, steps=STEPS, balls=8)
+# One counterexample settles a cell. A region of steps looks the same at every size, so the large one adds nothing.
+REFUTING = replace(WHOLE, roles=WHOLE.roles - {"large"}, within=8, compiled=False)
+# A proof speaks for every size and step; numbers are asked once more, so that neither is believed alone.
+PROVED = Effort(frozenset({"exact", "main", "given", "far"}), part=8, few=16, steps=3, balls=4, compiled=False)
+
+
+def effort(claim: Claim, *, proved: bool = False) -> Effort:
+    """What a claim needs, given whether it was proved. The first equality of a model is always compiled as well."""
+    found = PROVED if proved and claim.expect == "holds" else WHOLE if claim.expect == "holds" else REFUTING
+    if found is REFUTING and any(isinstance(s, Dim) for s in claim.fails.free_symbols):
+        found = replace(found, roles=WHOLE.roles)
+    first = next((c for c in claim.model.claims if c.kind == EQUALITY), None)
+    return replace(found, compiled=True) if first is claim else found
 
 
 @dataclass(frozen=True)
@@ -90,8 +122,8 @@ def dimensions(claim: Claim) -> list[Dim]:
     return sorted(found, key=lambda d: declared.index(d.name) if d.name in declared else len(declared))
 
 
-def sizes_of(claim: Claim, options: Options) -> list[Sizes]:
-    """Distinct sizes, one, and larger ones; only those that the claim's own conditions allow."""
+def sizes_of(claim: Claim, options: Options, needed: Effort = WHOLE) -> list[Sizes]:
+    """Distinct sizes, one, and larger ones; only those that the claim's own conditions allow and that are needed."""
     dims = dimensions(claim)
     if options.sizes is not None:
         unknown = sorted(set(options.sizes) - {d.name for d in dims})
@@ -108,7 +140,15 @@ def sizes_of(claim: Claim, options: Options) -> list[Sizes]:
     if claim.also:
         found.append(Sizes("far", {d: FAR + k for k, d in enumerate(dims)}))
     conditions = [c for c in claim.conditions if c.free_symbols <= set(dims)]
-    return [s for s in found if all(holds_at(c, s.values) for c in conditions)]
+    allowed = [s for s in found if all(holds_at(c, s.values) for c in conditions)]
+    return [s for s in allowed if s.role in needed.roles] or allowed
+
+
+def draws_at(sizes: Sizes, options: Options, needed: Effort) -> int:
+    """How many float draws the program at these sizes gets, all its cells together."""
+    if sizes.role in MANY:
+        return min(options.draws, max(LEAST, options.draws // needed.part))
+    return min(FEWER.get(sizes.role, needed.few), options.draws)
 
 
 def at_the_border(claim: Claim, like: Mapping[Dim, int]) -> list[dict[Dim, int]]:
@@ -121,15 +161,17 @@ def _spread(table: Sequence[int], count: int) -> tuple[int, ...]:
     return tuple(table[k] if k < len(table) else max(table) + k for k in range(count))
 
 
-def instances_of(claim: Claim, sizes: Sizes) -> list[dict[Step, int]]:
+def instances_of(claim: Claim, sizes: Sizes, needed: Effort = WHOLE) -> list[dict[Step, int]]:
     """The steps at which a claim is checked at these sizes; fewer at large ones and where several steps are free."""
     if sizes.role == "far":
         return [dict(claim.also)]
     found = [at for at in ranges.instances(claim, STEPS) if _meant(claim, {**sizes.values, **at})]
-    if sizes.role in FIRST_STEPS:
-        return found[: FIRST_STEPS[sizes.role]]
-    limit = STEPS
-    while len(found) > MOST_INSTANCES and limit > 2:
+    first = min(FIRST_STEPS.get(sizes.role, STEPS), needed.steps)
+    if first < STEPS:
+        return found[:first]
+    limit = max((max(at.values(), default=STEPS) for at in found), default=STEPS)  # a range may start late
+    lowest = max(2, limit - STEPS + 2)
+    while len(found) > MOST_INSTANCES and limit > lowest:
         limit -= 1
         found = [at for at in found if max(at.values()) <= limit]
     return found

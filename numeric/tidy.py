@@ -18,7 +18,7 @@ from jax.interpreters.partial_eval import dce_jaxpr
 
 from numeric.exact.interpret import rounds
 from numeric.exact.lines import INNER
-from numeric.exact.moves import MOVES, PLAIN
+from numeric.exact.moves import MOVES, PLAIN, Unmoved
 
 
 class Constant:
@@ -46,6 +46,9 @@ class Body:
     def constant(self, value: Any) -> Constant:
         return self.constants.setdefault(array_key(value), Constant(np.asarray(value)))
 
+    def literal(self, v: Literal) -> Constant:
+        return self.constant(value_of(v))
+
     def local(self, value: Value) -> Any:
         """The variable by which an equation in here reads a value; a scalar constant is written in place."""
         if isinstance(value, Constant) and not value.shape:
@@ -60,7 +63,7 @@ class Body:
 
     def add(self, eqns: Sequence[JaxprEqn], env: dict[Var, Value]) -> None:
         def read(v: Any) -> Value:
-            return self.constant(v.val) if isinstance(v, Literal) else env[v]
+            return self.literal(v) if isinstance(v, Literal) else env[v]
 
         for eqn in eqns:
             env.update(zip(eqn.outvars, self.apply(eqn, [read(v) for v in eqn.invars]), strict=True))
@@ -77,12 +80,13 @@ class Body:
         simpler = SIMPLER[name](eqn, ins) if name in SIMPLER else None
         if simpler is not None:
             return [simpler]
-        if self.outer is not None and not any(x in self.own for x in ins):
+        here = bool(eqn.effects)  # what does something, does it where it stands and as often as it is said
+        if self.outer is not None and not here and not any(x in self.own for x in ins):
             return self.outer.apply(eqn, ins)
         if name == "scan":
             return self.scan(eqn, ins)
-        key = name, tuple(map(id, ins)), parameters(eqn)
-        if not is_hashable(key):
+        key = eqn.primitive, tuple(map(id, ins)), parameters(eqn)
+        if here or not is_hashable(key):
             return self.emit(eqn, [self.local(x) for x in ins], eqn.params, eqn.outvars)
         if key not in self.shared:
             self.shared[key] = self.emit(eqn, [self.local(x) for x in ins], eqn.params, eqn.outvars)
@@ -92,7 +96,7 @@ class Body:
         env: dict[Var, Value] = dict(zip(jaxpr.constvars, consts, strict=True))
         env.update(zip(jaxpr.invars, ins, strict=True))
         self.add(jaxpr.eqns, env)
-        return [self.constant(v.val) if isinstance(v, Literal) else env[v] for v in jaxpr.outvars]
+        return [self.literal(v) if isinstance(v, Literal) else env[v] for v in jaxpr.outvars]
 
     def emit(self, eqn: JaxprEqn, ins: list[Any], params: dict[str, Any], like: Sequence[Var]) -> list[Value]:
         out = [Var(v.aval) for v in like]
@@ -169,20 +173,30 @@ def structure(closed: ClosedJaxpr) -> Any:
     number = {v: k for k, v in enumerate((*jaxpr.constvars, *jaxpr.invars))}
 
     def atom(v: Any) -> Any:
-        return array_key(v.val) if isinstance(v, Literal) else number[v]
+        return array_key(value_of(v)) if isinstance(v, Literal) else number[v]
 
     consts = tuple(None if isinstance(c, Tracer) else array_key(c) for c in closed.consts)
     heads = tuple((v.aval.shape, v.aval.dtype) for v in number)
     lines = []
     for eqn in jaxpr.eqns:
-        lines.append((eqn.primitive, tuple(map(atom, eqn.invars)), parameters(eqn)))
-        number.update((v, len(number) + k) for k, v in enumerate(eqn.outvars))
+        lines.append((eqn.primitive, tuple(map(atom, eqn.invars)), parameters(eqn), len(eqn.outvars)))
+        for v in eqn.outvars:
+            number[v] = len(number)  # one by one: no two variables have one number
     return consts, heads, tuple(lines), tuple(map(atom, jaxpr.outvars))
 
 
 def parameters(eqn: JaxprEqn) -> Any:
     """The parameters of an equation, to compare."""
-    return tuple((k, structure(v) if isinstance(v, ClosedJaxpr) else v) for k, v in sorted(eqn.params.items()))
+    return tuple((k, parameter(v)) for k, v in sorted(eqn.params.items()))
+
+
+def parameter(v: Any) -> Any:
+    """A parameter, to compare: 1, 1.0 and True are different, and so are 0.0 and -0.0."""
+    if isinstance(v, ClosedJaxpr):  # what it closes over is part of it; what is still being traced is like nothing else
+        return (structure(v), v) if any(isinstance(c, Tracer) for c in v.consts) else structure(v)
+    if isinstance(v, tuple):
+        return tuple, *map(parameter, v)
+    return (float, v.hex()) if isinstance(v, float) else (type(v), v)
 
 
 def is_hashable(key: Any) -> bool:
@@ -193,9 +207,15 @@ def is_hashable(key: Any) -> bool:
     return True
 
 
+def value_of(v: Literal) -> np.ndarray:
+    """A literal as an array of the type that the program gives it, whatever Python's number says."""
+    aval: Any = v.aval
+    return np.asarray(v.val, aval.dtype)
+
+
 def array_key(value: Any) -> Any:
     value = np.asarray(value)
-    return value.shape, value.dtype.str, value.tobytes()
+    return value.shape, value.dtype, value.tobytes()
 
 
 # ---- what is known without any argument
@@ -208,7 +228,10 @@ def computed(eqn: JaxprEqn, ins: Sequence[Value]) -> list[np.ndarray] | None:
         return None
     arrays = [x.value for x in ins]
     if name in MOVES:
-        out = MOVES[name](p, 0, *arrays)
+        try:
+            out = MOVES[name](p, 0, *arrays)
+        except Unmoved:
+            return None
         return [np.asarray(x) for x in (out if eqn.primitive.multiple_results else [out])]
     if name not in PLAIN or rounds(name, p, arrays):
         return None
@@ -240,9 +263,12 @@ def _neutral(number: float, *, left: bool = True) -> Callable[[JaxprEqn, list[Va
     return rule
 
 
+ORDERS = ("permutation", "broadcast_dimensions", "dimensions")  # in which a movement takes axes
+
+
 def _unmoved(eqn: JaxprEqn, ins: list[Value]) -> Value | None:
     """A movement that moves nothing."""
-    moves = eqn.params.get("permutation", eqn.params.get("broadcast_dimensions", ()))
+    moves = next((eqn.params[p] for p in ORDERS if eqn.params.get(p) is not None), ())
     return ins[0] if like(eqn, ins[0]) and list(moves) == sorted(moves) else None
 
 

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from sympy import Expr
 
 from derivations.calculus import see_through
 from derivations.claim import Claim
 from derivations.ranges import needs
 from derivations.symbols import Dim, Expression, Step
+from numeric.arrays import Misfit, Unsupported
 from numeric.draws import Key, draw
 from numeric.exact.decide import Outcome, decide
 from numeric.exact.interpret import OutOfClass
 from numeric.exact.moves import Unmoved
 from numeric.exact.towers import by_towers
-from numeric.lower import Misfit, Unsupported
 from numeric.program import Program, trace
 
 DRAWS = 3  # draws by balls at each step, the first of each stratum
@@ -44,8 +45,7 @@ class Trial:
 
     def fates(self, reference: Expression, candidates: Sequence[Expression]) -> list[Fate]:
         """The fate of each candidate for standing beside the reference."""
-        exists = np.array([[self._exists(e, at) for at in self.instances] for e in candidates], bool)
-        exists = exists.reshape(len(candidates), -1)
+        exists = np.array([self._exist(e) for e in candidates], bool).reshape(len(candidates), -1)
         fates = [Fate.OPEN if row.any() else Fate.NOWHERE for row in exists]
         alive = [k for k, fate in enumerate(fates) if fate is Fate.OPEN]
         traced = self._traced(reference, [candidates[k] for k in alive])
@@ -62,9 +62,11 @@ class Trial:
             self._by_towers(program, left, alive, exists, fates)
         return fates
 
-    def _exists(self, e: Expression, at: Mapping[Step, int]) -> bool:
-        slacks = [need.slack.subs(list(at.items())) for need in needs(self.claim.model, see_through(e))]
-        return all(slack.is_number and bool(slack >= 0) for slack in slacks) and set(e.steps) <= set(at)
+    def _exist(self, e: Expression) -> list[bool]:
+        """At which instances every node of a candidate exists."""
+        slacks = list(dict.fromkeys(need.slack for need in needs(self.claim.model, see_through(e))))
+        steps = set(e.steps)
+        return [steps <= set(at) and all(_at_least_zero(slack, at) for slack in slacks) for at in self.instances]
 
     def _traced(self, reference: Expression, candidates: Sequence[Expression]) -> tuple[Program, list[int]] | None:
         """The program, and which of the candidates are in it: all, unless some have no numeric meaning."""
@@ -129,3 +131,8 @@ class Trial:
             seen = [d.outcome for q, d in enumerate(decisions) if here[q]]
             if seen and all(outcome is Outcome.AGREES for outcome in seen):
                 fates[alive[j]] = Fate.EQUAL
+
+
+def _at_least_zero(slack: Expr, at: Mapping[Step, int]) -> bool:
+    value = slack if slack.is_Integer else slack.subs(list(at.items()))
+    return bool(value.is_number and value >= 0)

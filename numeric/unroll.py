@@ -5,20 +5,22 @@ Recurrences run as scans, so the traced program does not grow with the number of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
 import numpy as np
 from jax import Array, lax
-from sympy import Expr
+from sympy import Basic, Expr
 
-from derivations.calculus import Use
+from derivations.calculus import Jacobian, Use
 from derivations.functions import Smooth
 from derivations.graph import Component
 from derivations.symbols import Expression, Family, Node, Step
-from numeric.lower import Scope, StepValue, Unsupported
-from numeric.plan import Plan
+from numeric.arrays import Unsupported
+from numeric.lower import Scope, StepValue
+from numeric.plan import Plan, derivatives
+from numeric.steps import as_array, mask_of, masked_sum, nearest, one, placed, value_of
 
 
 class Graph:
@@ -33,7 +35,7 @@ class Graph:
     # ---- what a scope asks for
 
     def node(self, scope: Scope, e: Node) -> Array:
-        return self.lookup(e.family, scope.step(e.step)) if e.family.indexed else self.fixed(e.family, scope)
+        return self.lookup(e.family, scope, e.step) if e.step is not None else self.fixed(e.family, scope)
 
     def use(self, scope: Scope, e: Use) -> Array:
         return scope(e.parameter)
@@ -52,17 +54,44 @@ class Graph:
         return low, high
 
     def on_grid(self, scope: Scope, body: Expression, bound: Step, steps: np.ndarray) -> Array:
-        """A body at every step of a grid; computed once, further out, where it does not depend on an outer step."""
+        """A body at every step of a grid; computed once, further out, where it does not depend on an outer step.
+
+        What another body has in common with it is not traced again.
+        """
         if scope.outer is not None and scope.bound not in body.free_symbols:
             return self.on_grid(scope.outer, body, bound, steps)
-        key = body, bound, int(steps[0]), len(steps)
-        if key not in scope.grids:
+        grids, place = scope.grids, (bound, int(steps[0]), len(steps))
+        if (body, *place) not in grids:
+            known = list(dict.fromkeys(met(body, lambda e: (e, *place) in grids)))
+            found: list[Basic] = []
+
+            def at(s: Any, *values: Array) -> list[Array]:
+                inner = scope.inner(bound, s)
+                inner.memo.update(zip(known, values, strict=True))
+                value = inner(body)
+                found[:] = [body, *(e for e in inner.memo if e != body and (e, *place) not in grids)]
+                return [value, *(inner.memo[e] for e in found[1:])]
+
             before = self.plan.ranges.get(bound)
             self.plan.ranges[bound] = int(steps[0]), int(steps[-1])
-            scope.grids[key] = jax.vmap(lambda s: scope.inner(bound, s)(body))(steps)
+            values = jax.vmap(at)(steps, *(grids[e, *place] for e in known))
+            grids.update(((e, *place), value) for e, value in zip(found, values, strict=True))
             if before is not None:
                 self.plan.ranges[bound] = before
-        return scope.grids[key]
+        return grids[body, *place]
+
+    def elsewhere(self, values: Mapping[tuple[Family, StepValue | None], Array]) -> Graph:
+        """The graph in which leaves (at a step, if they have steps) have other values."""
+        if type(self) is not Graph:
+            raise Unsupported("values in another graph, inside a derivative or a definition")
+        leaves = dict(self.leaves)
+        for (f, step), value in values.items():
+            old = leaves[f, ""]
+            steps = np.arange(self.plan.low[f], self.plan.low[f] + len(old)) if step is not None else None
+            leaves[f, ""] = value if steps is None else placed(old, steps, step, value)
+        graph = Graph(self.plan, leaves, self.env, self.mode)
+        graph.prepare(self.plan.families)
+        return graph
 
     # ---- values
 
@@ -73,12 +102,15 @@ class Graph:
             self.arrays[f] = self.leaves[f, ""] if rule is None else Scope(self, self.env)(rule.expression)
         return self.arrays[f]
 
-    def lookup(self, f: Family, step: StepValue) -> Array:
+    def lookup(self, f: Family, scope: Scope, step: Expr) -> Array:
         """A node's value at a step; at one that does not exist (masked wherever it is asked for), the nearest."""
         values, low = self.trajectory(f), self.plan.low[f]
-        if isinstance(step, int):
-            return values[min(max(step - low, 0), values.shape[0] - 1)]
-        return pick(values, np.arange(low, low + len(values)), step)
+        if step.is_Integer:
+            return lax.index_in_dim(values, min(max(int(step) - low, 0), values.shape[0] - 1), keepdims=False)
+        key = step, low, values.shape[0]
+        if key not in scope.grids:  # other nodes are asked for at the same step
+            scope.grids[key] = mask_of(np.arange(low, low + values.shape[0]), value_of(scope, step))
+        return masked_sum(values, scope.grids[key])
 
     def trajectory(self, f: Family) -> Array:
         """A node's values from its first step to the horizon (steps × rows × columns)."""
@@ -104,7 +136,17 @@ class Graph:
             self.arrays.update(recurrence(self, component, steps))
             return
         [f] = component.families
-        values = jax.vmap(lambda s: self.opened(f, s)(self.plan.rule(f).expression))(steps)
+        slices = {(p, k): nearest(self.trajectory(p), self.plan.low[p], steps - k)
+                  for child, p, k in self.plan.edges if child == f and p.indexed and p != f and k is not None}
+
+        def at(s: Any, here: list[Array]) -> Array:
+            """The definition at a step, which reads other trajectories as they lie beside it."""
+            inside = InStep(self, component, {}, dict(zip(slices, here, strict=True)))
+            return inside.opened(f, s)(self.plan.rule(f).expression)
+
+        plain = not derivatives(self.plan.rule(f).expression)
+        values = jax.vmap(at if plain else lambda s, here: self.opened(f, s)(self.plan.rule(f).expression))(
+            steps, [*slices.values()] if plain else [])
         if self.plan.low[f] < 1:
             steps = np.arange(self.plan.low[f], self.plan.horizon + 1)
             values = lax.concatenate([self.leaves[f, ""], values], 0)
@@ -120,9 +162,10 @@ class Graph:
         """A trajectory shifted: its value ``lag`` steps before each step; past the horizon (masked), the last."""
         values = self.trajectory(f)
         start = int(steps[0]) - lag - self.plan.low[f]
-        values = values[start : start + len(steps)]
+        values = lax.slice_in_dim(values, start, min(start + len(steps), values.shape[0]))
         missing = len(steps) - values.shape[0]
-        return lax.concatenate([values, *[values[-1:]] * missing], 0) if missing else values
+        last = lax.slice_in_dim(values, values.shape[0] - 1, values.shape[0])
+        return lax.concatenate([values, *[last] * missing], 0) if missing else values
 
     # ---- what a response changes
 
@@ -133,6 +176,10 @@ class Graph:
     def original(self, f: Family, lag: int, steps: np.ndarray) -> Array | None:
         """The unperturbed values at these steps: there are none beside the graph's own."""
         return None
+
+    def patches(self, f: Family) -> bool:
+        """Whether a family's values have perturbations of this graph in them."""
+        return False
 
     def patched(self, f: Family, steps: Any, values: Array, original: Array | None) -> Array:
         """The values with the perturbations of this graph in them: there are none."""
@@ -158,7 +205,8 @@ class InStep(Graph):
                 if lag == 0:
                     return self.now[f]
                 window = self.carry[f]
-                return window[len(window) - int(lag)] if self.component.direction > 0 else window[-int(lag) - 1]
+                back = self.component.direction > 0
+                return lax.index_in_dim(window, window.shape[0] - int(lag) if back else -int(lag) - 1, keepdims=False)
             if (f, int(lag)) in self.slices:
                 return self.slices[f, int(lag)]
         return self.around.node(scope, e)
@@ -201,16 +249,25 @@ def recurrence(graph: Graph, component: Component, steps: np.ndarray) -> dict[Fa
             scope = Scope(inside, {**graph.env, rule.step: s}, opening=s, meaning=object())
             value = scope(rule.expression)
             if not back and rule.last is not None:
-                value = ended(graph, f, scope.step(rule.last), s, value)
+                value = ended(graph, f, value_of(scope, rule.last), s, value)
             held = original.get(f)
-            inside.now[f] = graph.patched(f, s[None], value[None], None if held is None else held[None])[0]
-        new = {f: inside.now[f][None] for f in carry}
-        moved = {f: lax.concatenate([window[1:], new[f]] if back else [new[f], window[:-1]], 0)
-                 for f, window in carry.items()}
-        return moved, inside.now
+            if graph.patches(f):
+                patched = graph.patched(f, one(s), one(value), None if held is None else one(held))
+                value = lax.squeeze(patched, (0,))
+            inside.now[f] = value
+        return {f: moved(window, inside.now[f], back=back) for f, window in carry.items()}, inside.now
 
     found = scan(step, init, (steps, outside, originals), reverse=not back)
     return {f: lax.concatenate([init[f], found[f]], 0) if back and f in init else found[f] for f in component.families}
+
+
+def moved(window: Array, new: Array, *, back: bool) -> Array:
+    """A window of values after a step: the new one comes in, the oldest goes."""
+    count = window.shape[0]
+    if count == 1:
+        return one(new)
+    kept = lax.slice_in_dim(window, 1, count) if back else lax.slice_in_dim(window, 0, count - 1)
+    return lax.concatenate([kept, one(new)] if back else [one(new), kept], 0)
 
 
 def ended(graph: Graph, f: Family, last: StepValue, s: Array, value: Array) -> Array:
@@ -219,7 +276,7 @@ def ended(graph: Graph, f: Family, last: StepValue, s: Array, value: Array) -> A
         return value
     leaf = graph.leaves[f, ""]
     where = lax.add(np.arange(1, len(leaf) + 1), lax.broadcast(as_array(last), (len(leaf),)))
-    return lax.select(lax.gt(s, as_array(last)), pick(leaf, where, s), value)
+    return lax.select(lax.gt(s, as_array(last)), masked_sum(leaf, mask_of(where, s)), value)
 
 
 def scan(step: Callable[..., Any], init: Any, xs: Any, *, reverse: bool) -> dict[Family, Array]:
@@ -242,15 +299,10 @@ def scan(step: Callable[..., Any], init: Any, xs: Any, *, reverse: bool) -> dict
     return dict(zip(order, found, strict=True))
 
 
-def pick(values: Array, steps: Any, step: Any) -> Array:
-    """The entry of a trajectory at a step of the program, by a mask: no index arithmetic, whatever is batched."""
-    nearest = lax.clamp(steps[0], as_array(step), steps[-1])
-    here = lax.eq(steps, lax.broadcast(nearest, steps.shape))
-    mask = lax.broadcast_in_dim(here, values.shape, (0,))
-    return lax.reduce_sum(lax.select(mask, values, lax.full_like(values, 0.0)), (0,))
-
-
-def as_array(step: StepValue) -> Any:
-    return np.asarray(step, np.int64) if isinstance(step, int) else step
-
-
+def met(e: Basic, known: Callable[[Basic], bool]) -> Iterator[Basic]:
+    """The largest parts of an expression that are known; what a derivative speaks of is not evaluated."""
+    if known(e):
+        yield e
+    elif not isinstance(e, Jacobian):
+        for arg in e.args:
+            yield from met(arg, known)

@@ -15,6 +15,7 @@ from derivations import (
     Model,
     Prod,
     Sum,
+    absolute,
     cos,
     d,
     diag,
@@ -87,6 +88,8 @@ SCALARS: list[Recipe] = [
     lambda s: over(s, lambda i: E[i], 1, s),
     lambda s: Sum(E[t], (t, 1, k)),
     lambda s: over(s, lambda i: E[i] + E[s], 2, k, Prod),
+    lambda s: norm(S, 2),
+    lambda s: absolute(E[s]) ** (k - 1),
 ]
 VECTORS: list[Recipe] = [
     lambda s: b,
@@ -127,6 +130,7 @@ OTHERS: list[Recipe] = [
     lambda s: Matrix([[1, 2], [Rational(1, 3), 0]]) @ N,
     lambda s: MISFIT,
     lambda s: x[s].T,
+    lambda s: E[s].where({b: c[s], W["h"]: S}),  # refused in derivatives, of which the others may become a part
 ]
 SAMPLES = [recipe(t) for recipe in (*SCALARS, *VECTORS, *MATRICES, *OTHERS)]
 

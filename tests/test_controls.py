@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from evaluation import AGREES, UNDECIDED, verdict
+from standin import derivations
 
+from derivations.errors import DerivationError
 from derivations.recurrent import lstm, rnn
 from derivations.verdict import Verdict
-from numeric import controls, equality
+from numeric import controls, equality, ladder, runs
+from numeric.arrays import Unsupported
 from numeric.exact.decide import Decision, Outcome
 from numeric.sweep import Comparison
 
@@ -43,9 +46,9 @@ def test_a_sound_checker_passes_its_controls() -> None:
 
 def test_a_checker_that_accepts_everything_fails_them(monkeypatch: pytest.MonkeyPatch) -> None:
     found = verdicts()
-    monkeypatch.setattr(equality, "decide", always(Outcome.AGREES))
-    monkeypatch.setattr(equality, "compare", accepting)
-    monkeypatch.setattr(equality, "by_towers", towers(differ=False))
+    monkeypatch.setattr(runs, "decide", always(Outcome.AGREES))
+    monkeypatch.setattr(runs, "compare", accepting)
+    monkeypatch.setattr(runs, "by_towers", towers(differ=False))
     said = controls.failures(found, 0)
     assert len(said) == 2  # one for each family
     assert all("wrong sign" in line for line in said)
@@ -53,10 +56,54 @@ def test_a_checker_that_accepts_everything_fails_them(monkeypatch: pytest.Monkey
 
 def test_a_checker_that_refuses_everything_fails_them(monkeypatch: pytest.MonkeyPatch) -> None:
     found = verdicts()
-    monkeypatch.setattr(equality, "decide", always(Outcome.DIFFERS))
-    monkeypatch.setattr(equality, "by_towers", towers(differ=True))
+    monkeypatch.setattr(runs, "decide", always(Outcome.DIFFERS))
+    monkeypatch.setattr(runs, "by_towers", towers(differ=True))
     assert any("rewritten" in line for line in controls.failures(found, 0))
     assert controls.forward([rnn], 0)
+
+
+@pytest.mark.parametrize("where", ["decide", "by_towers", "interpreted", "traced"])
+def test_a_control_that_stops_with_an_error_is_a_broken_checker(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    found = verdicts()
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError("in the checker")
+    monkeypatch.setattr(equality if where == "traced" else runs, where, broken)
+    said = controls.failures(found, 0)
+    assert len(said) == 4  # a wrong formula and a rewritten one, for each family
+    assert all("stopped: ZeroDivisionError: in the checker" in line for line in said)
+    assert len(controls.forward([rnn, lstm], 0)) == 2
+
+
+@pytest.mark.parametrize("error", [Unsupported, DerivationError])
+def test_a_model_that_cannot_be_evaluated_breaks_nothing(monkeypatch: pytest.MonkeyPatch, error: type) -> None:
+    found = verdicts()
+
+    def unsupported(*_: Any, **__: Any) -> Any:
+        raise error("no rule")
+    monkeypatch.setattr(equality, "traced", unsupported)
+    assert controls.failures(found, 0) == controls.forward([rnn, lstm], 0) == ()
+
+
+def test_rungs_that_contradict_each_other_in_a_control_are_a_broken_checker(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = verdicts()
+    monkeypatch.setattr(runs, "decide", always(Outcome.DIFFERS))
+    said = controls.failures(found, 0)
+    assert [line for line in said if "contradict" in line]
+
+
+def test_a_broken_control_ends_a_run_with_status_4(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = ladder.equality
+
+    def broken(claim: Any, options: Any) -> Any:
+        if claim.id.endswith(".mutant"):
+            raise ZeroDivisionError("in the checker")
+        return honest(claim, options)
+    monkeypatch.setattr(ladder, "equality", broken)
+    result = derivations("check", "rnn.jacobian", "--draws", 12)
+    assert result.exit_code == 4
+    assert "rnn.jacobian.mutant stopped: ZeroDivisionError: in the checker" in " ".join(result.output.split())
+    assert "Traceback" not in result.output
 
 
 def towers(*, differ: bool) -> Any:
@@ -71,7 +118,7 @@ def towers(*, differ: bool) -> Any:
 def test_balls_against_towers_is_a_broken_checker(monkeypatch: pytest.MonkeyPatch) -> None:
     claim = CLAIMS["rnn.jacobian"]
     assert not verdict(claim, 12).broken
-    monkeypatch.setattr(equality, "decide", always(Outcome.DIFFERS))
+    monkeypatch.setattr(runs, "decide", always(Outcome.DIFFERS))
     found = verdict(claim, 12)
     assert (found.status, found.broken, found.as_expected) == (UNDECIDED, True, False)
     assert "contradict" in found.reason
@@ -79,8 +126,8 @@ def test_balls_against_towers_is_a_broken_checker(monkeypatch: pytest.MonkeyPatc
 
 def test_towers_against_balls_is_never_a_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     claim = CLAIMS["rnn.jacobian"]
-    monkeypatch.setattr(equality, "by_towers", towers(differ=True))
-    found = verdict(claim, 12)
+    monkeypatch.setattr(runs, "by_towers", towers(differ=True))
+    found = verdict(claim, 12, evidence=("exact", "sweep"))
     assert (found.status, found.as_expected) == (UNDECIDED, False)
 
 
@@ -90,7 +137,7 @@ def test_floats_alone_never_refute(monkeypatch: pytest.MonkeyPatch) -> None:
     def refusing(sample: Any, a: int, b: int) -> Comparison:
         none = np.zeros(len(sample.values[a]), bool)
         return Comparison(none, none, none, np.zeros(len(none)))
-    monkeypatch.setattr(equality, "compare", refusing)
-    assert verdict(claim, 12).status is AGREES  # balls decide every draw
-    monkeypatch.setattr(equality, "decide", always(Outcome.UNKNOWN))
-    assert verdict(claim, 12).status is UNDECIDED
+    monkeypatch.setattr(runs, "compare", refusing)
+    assert verdict(claim, 12, evidence=("exact", "sweep")).status is AGREES  # balls decide every draw
+    monkeypatch.setattr(runs, "decide", always(Outcome.UNKNOWN))
+    assert verdict(claim, 12, evidence=("exact", "sweep")).status is UNDECIDED

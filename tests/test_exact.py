@@ -170,6 +170,14 @@ def test_a_precision_is_as_sharp_as_it_says(exponent: int, outcome: Outcome) -> 
     assert decide(p, leaves, NO_STEPS, [(0, 1)], first=848)[0][0].outcome is Outcome.DIFFERS
 
 
+def test_the_root_of_zero_has_no_slope_and_is_excluded_only_there() -> None:
+    p = program(lambda x: (jax.grad(lambda z: lax.sqrt(z[0, 0]))(x), 0.5 / lax.sqrt(x), lax.sqrt(x), 1 + lax.sqrt(x)),
+                (1, 1))
+    found = decide(p, [np.array([[[0.0]], [[2.0]]])], np.zeros((2, 0), np.int64), [(0, 1), (2, 3)])
+    assert [(d.outcome, d.kink) for d in found[0]] == [(Outcome.UNKNOWN, True), (Outcome.AGREES, False)]
+    assert [d.outcome for d in found[1]] == [Outcome.DIFFERS] * 2  # √0 itself is a number like any other
+
+
 # ---- constants
 
 
@@ -232,8 +240,8 @@ def test_a_zero_denominator_is_a_draw_less() -> None:
     assert not found.decided.any()
 
 
-@pytest.mark.parametrize("function", [lax.sin, lax.log, lax.sqrt, lax.rsqrt, abs, lax.sign,
-                                      lambda x: lax.max(x, 0.0 * x), lambda x: jnp.where(x > 0, x, 0.0)])
+@pytest.mark.parametrize("function", [lax.sin, lax.log, lax.cbrt, abs, lax.sign, lambda x: lax.max(x, 0.0 * x),
+                                      lambda x: jnp.where(x > 0, x, 0.0)])
 def test_what_is_outside_the_class_is_never_decided(function: Function) -> None:
     with pytest.raises(OutOfClass):
         towers(lambda x: (function(x), function(x)))

@@ -24,6 +24,8 @@ JAX: dict[str, Callable[[Any], Any]] = {
     "softplus": jax.nn.softplus,
     "relu": jax.nn.relu,
     "step": lambda z: jnp.where(z > 0, 1.0, 0.0),
+    "abs": jnp.abs,
+    "sign": jnp.sign,
     "sin": jnp.sin,
     "cos": jnp.cos,
 }
@@ -91,7 +93,7 @@ def test_parity_range_and_kinks_are_as_stated(name: str) -> None:
             slopes = [derivative(f, 1)(row.kink + side) for side in (-1e-9, 1e-9)]
             values = [float(f(row.kink + side)) for side in (-1e-9, 1e-9)]
             assert slopes[0] != slopes[1] or values[0] != pytest.approx(values[1], abs=1e-6)
-    assert (row.parity != 0) == (name in ("tanh", "sin", "cos"))
+    assert (row.parity != 0) == (name in ("tanh", "abs", "sign", "sin", "cos"))
 
 
 @pytest.mark.parametrize("exponent", [2, 3, -1, -2, 0])

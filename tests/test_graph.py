@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sympy import Eq
+from sympy import Eq, Ne
 
 from derivations import DefinitionError, DerivationError, Model, Prod, StepError, Sum, d, grad, had, sigma, use
 from derivations.claim import Claim
@@ -210,6 +210,26 @@ def test_assumptions_bind_the_range() -> None:
     u = model.inputs("u")
     model.assume(s >= 3, s <= 5)
     assert [at[s] for at in instances(model.equal("same", u[s], u[s]), 8)] == [3, 4, 5]
+
+
+@pytest.mark.parametrize(("given", "first", "count"), [
+    (t >= 9, [{t: 9}, {t: 10}], 8), (t >= 101, [{t: 101}, {t: 102}], 8), (Eq(t, 20), [{t: 20}], 1),
+    ((t >= 9) & (t < 11), [{t: 9}, {t: 10}], 2), (2 * t >= 25, [{t: 13}, {t: 14}], 8),
+    ((t >= 9) & Ne(t, 9), [{t: 10}, {t: 11}], 7), (t > 10**6, [], 0), ((t > 9) & (t < 9), [], 0),
+])
+def test_a_range_that_starts_late_is_met_where_it_starts(given: Any, first: list[Any], count: int) -> None:
+    found = instances(claimed(J, J, given=given), 8)
+    assert found[:2] == first
+    assert len(found) == count
+
+
+def test_late_steps_that_depend_on_each_other() -> None:
+    sides = d(c[k], c[j]), d(c[k], c[j])
+    assert instances(claimed(*sides, given=k >= j + 20), 8)[0] == {j: 0, k: 20}
+    assert instances(claimed(*sides, given=(k >= j + 20) & (j >= 4)), 8)[0] == {j: 4, k: 24}
+    both = instances(claimed(*sides, given=k >= j + 20), 8)
+    assert all(at[k] >= at[j] + 20 for at in both)
+    assert len(both) == 36
 
 
 @pytest.mark.parametrize(("sides", "message"), [

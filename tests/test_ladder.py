@@ -82,7 +82,8 @@ def test_a_claim_that_starts_late_is_refuted_like_any_other() -> None:
     J = diag(tanh.prime(W @ c[t - 1])) @ W
     assert status(m.equal("right", d(c[t], c[t - 1]), J, given=t >= 6)) is AGREES
     assert status(m.equal("wrong", d(c[t], c[t - 1]), 2 * J, given=t >= 6)) is REFUTED
-    assert status(m.equal("never", d(c[t], c[t - 1]), 2 * J, given=t >= 90)) is VACUOUS
+    assert status(m.equal("late", d(c[t], c[t - 1]), 2 * J, given=t >= 90)) is REFUTED
+    assert status(m.equal("never", d(c[t], c[t - 1]), 2 * J, given=t >= 10**6)) is VACUOUS
 
 
 # ---- defects

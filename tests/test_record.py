@@ -33,7 +33,8 @@ def test_the_json_of_a_claim_is_the_contract() -> None:
         "id": "lstm.state-gradient", "kind": "equality", "reading": "∂c_t/∂c_{t-1} = A_t + B_t + C_t + D_t",
         "source": CLAIMS["lstm.state-gradient"].source, "file": "derivations/recurrent/lstm.py", "expect": "holds",
         "fails_when": None, "range": "t >= 2", "cases": [], "verdict": "proved", "as_expected": True, "reason": "",
-        "broken": False, "counterexample": None, "holds_where": None, "repair": None, "paths": [], "seconds": 0.12,
+        "assumptions": [], "along": None, "witness": None, "broken": False, "counterexample": None,
+        "holds_where": None, "repair": None, "paths": [], "seconds": 0.12,
         "evidence": [
             {"method": "proof", "outcome": "proved", "detail": "13 monomials, every n, m"},
             {"method": "exact", "outcome": "agrees", "draws": 8, "sizes": {"n": 4, "m": 3}, "false_accept": 1e-32},

@@ -12,11 +12,11 @@ from derivations.recurrent import lstm, rnn
 from numeric.cells import traced
 from numeric.derivative import forward, reverse
 from numeric.draws import Key, draw
+from numeric.elementwise import _softplus
 from numeric.exact.degrees import Degrees
 from numeric.exact.fields import Fields
 from numeric.exact.interpret import PerDraw, run
 from numeric.exact.levels import Needs
-from numeric.lower import _softplus
 from numeric.program import Program
 from numeric.sizes import Options, Sizes, instances_of, sizes_of
 from numeric.sweep import interpreted

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from derivations.claim import Claim, Definition
+from derivations.claim import Claim, Definition, Remark
+from derivations.latex.letters import escaped
 from derivations.latex.notation import notation
 from derivations.latex.relations import latex
 
-_SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-            **{c: f"\\{c}" for c in "&%$#_{}"}}
 
-
-def fragment(obj: Claim | Definition, profile: str = "paper") -> str:
+def fragment(obj: Claim | Definition | Remark, profile: str = "paper") -> str:
     """A numbered equation with the label ``eq:<id>``, after a comment that says where it comes from."""
     label = "".join(c for c in obj.id if c.isalnum() or c in ".-_:'")
     return "\n".join([
@@ -40,7 +38,7 @@ def document(fragments: Iterable[str], profile: str = "paper", title: str = "") 
         r"\usepackage{amsmath,amssymb}",
         r"\usepackage[notref,notcite]{showkeys}",
         r"\begin{document}",
-        *([rf"\section*{{{''.join(_SPECIAL.get(c, c) for c in ' '.join(title.split()))}}}", ""] if title else []),
+        *([rf"\section*{{{escaped(title)}}}", ""] if title else []),
         r"\noindent In a product over steps the latest factor stands leftmost; "
         r"under an arrow to the right it stands rightmost.",
         "",

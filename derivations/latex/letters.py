@@ -23,7 +23,16 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "log": (r"\log", "log"),
     "sin": (r"\sin", "sin"),
     "cos": (r"\cos", "cos"),
+    "inf": (r"\inf", "inf"),
 }
 
 COMBINING = {"tilde": "\N{COMBINING TILDE}", "hat": "\N{COMBINING CIRCUMFLEX ACCENT}", "bar": "\N{COMBINING MACRON}",
              "dot": "\N{COMBINING DOT ABOVE}"}
+
+_SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+            **{c: f"\\{c}" for c in "&%$#_{}"}}
+
+
+def escaped(words: str) -> str:
+    """Words of a text as LaTeX sets them, on one line."""
+    return "".join(_SPECIAL.get(c, c) for c in " ".join(words.split()))

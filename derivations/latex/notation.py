@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from math import ceil
+from types import MappingProxyType
 from typing import NamedTuple
 
 from derivations.errors import NamingError
-from derivations.latex.letters import COMBINING, FUNCTIONS, LETTERS
+from derivations.latex.letters import COMBINING, FUNCTIONS, LETTERS, escaped
 from derivations.symbols import Name
 
 
@@ -49,8 +50,9 @@ class Latex:
     cdot, cross, arrow, gap = r"\cdot", r"\times", r"\longrightarrow", r"\quad"
     partial, immediate, nabla, top, infinity = r"\partial ", r"\partial^{+} ", r"\nabla", r"\top", r"\infty"
     sum, prod, prod_right = r"\sum", r"\prod", r"\mathop{\overrightarrow{\prod}}"
-    eye, one, placeholder, whole = r"\mathrm{I}", r"\mathbf{1}", r"\cdot", r"\bullet"
+    eye, one, placeholder, whole, becomes = r"\mathrm{I}", r"\mathbf{1}", r"\cdot", r"\bullet", r"\mathrel{:=}"
     relations = (r"\geq", r"\leq", ">", "<", "=", r"\neq", r"\land", r"\lor")
+    signs = MappingProxyType({"=": "=", "≠": r"\neq", "≤": r"\leq", "<": "<", "→": r"\to"})
     fraction_level = Level.FRACTION  # of a number such as 1/2
 
     # ---- letters and names
@@ -87,6 +89,9 @@ class Latex:
     def phrase(self, words: str) -> str:
         return rf"\ \text{{{words}}}\ "
 
+    def remark(self, sentence: str) -> str:
+        return rf"\parbox{{0.8\linewidth}}{{{escaped(sentence)}}}"
+
     def function(self, name: str) -> str:
         return FUNCTIONS[name][self.column] if name in FUNCTIONS else self.word(name)
 
@@ -111,6 +116,9 @@ class Latex:
 
     def norm(self, s: str, kind: str) -> str:
         return self.bracketed(r"\lVert ", s, r" \rVert") + f"_{{{kind}}}"
+
+    def bars(self, s: str) -> str:
+        return self.bracketed(r"\lvert ", s, r" \rvert")
 
     def set(self, items: list[str]) -> str:
         return rf"\{{{', '.join(items)}\}}"
@@ -167,8 +175,9 @@ class Text(Latex):
     cdot, cross, arrow, gap = "·", "×", "⟶", ""
     partial, immediate, nabla, top, infinity = "∂", "∂⁺", "∇", "ᵀ", "∞"
     sum, prod, prod_right = "Σ", "Π", "Π→"
-    eye, one, placeholder, whole = "I", "1", "·", "•"
+    eye, one, placeholder, whole, becomes = "I", "1", "·", "•", ":="
     relations = ("≥", "≤", ">", "<", "=", "≠", "and", "or")
+    signs = MappingProxyType({sign: sign for sign in Latex.signs})
     fraction_level = Level.PRODUCT
 
     def letter(self, name: str, bold: bool = False) -> str:
@@ -186,6 +195,9 @@ class Text(Latex):
     def phrase(self, words: str) -> str:
         return words
 
+    def remark(self, sentence: str) -> str:
+        return sentence
+
     def primed(self, function: str, order: int) -> str:
         return function + "′" * order if order < 4 else f"{function}^({order})"
 
@@ -197,6 +209,9 @@ class Text(Latex):
 
     def norm(self, s: str, kind: str) -> str:
         return f"‖{s}‖_{kind}"
+
+    def bars(self, s: str) -> str:
+        return f"|{s}|"
 
     def set(self, items: list[str]) -> str:
         return f"{{{', '.join(items)}}}"

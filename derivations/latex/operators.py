@@ -42,7 +42,9 @@ def over_steps(p: Printer, e: OverSteps) -> Piece:
 
 def parts(p: Printer, e: Expression) -> list[Part]:
     """A sum or product as signs and operands, also behind a Σ or Π; any other expression as one operand."""
-    if isinstance(e, OverSteps) and _operation(e.body) in (Times, Had) and p.piece(e.body).level >= _body_level(e):
+    power = isinstance(e, Chain) and e.exponent is not None
+    opens = isinstance(e, OverSteps) and not power and _operation(e.body) in (Times, Had)
+    if opens and p.piece(e.body).level >= _body_level(e):
         (_, first), *rest = parts(p, e.body)
         return [("", _spaced(_over(p, e), first)), *rest]
     cls = _operation(e)

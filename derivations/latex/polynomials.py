@@ -113,6 +113,11 @@ class Polynomials:
         if isinstance(m, heads.Power):
             base = style.parens(self._inside(reader, m.base, at))
             return style.script(base, sup=number(style, Rational(m.exponent.numerator, m.exponent.denominator)).text)
+        if isinstance(m, heads.Inverted):
+            matrix = style.bracketed("[", self._inside(reader, m.body, [FREE[0], FREE[1]]), "]")
+            return self._entry(style.script(matrix, sup="-1"), at)
+        if isinstance(m, heads.Determinant):
+            return style.call(style.word("det"), self._inside(reader, m.body, [FREE[0], FREE[1]]))
         if isinstance(m, heads.Summed):
             body = self._inside(reader, m.body, at)
             return f"{self._over(style.sum, reader, m)} {style.parens(body) if len(m.body.terms) > 1 else body}"

@@ -5,6 +5,7 @@ What the notations promise is that different meanings never print alike:
 - ``∂y/∂x`` is total, ``∂⁺y/∂x`` immediate, ``∇_x y`` the gradient; what is held stands after a bar, a whole sequence
   with a dot for its step (``o_•``), a single node with its step (``o_2``);
 - ``Π`` has its latest factor leftmost; with an arrow to the right its latest factor stands rightmost;
+- a formula in another graph stands before a bar with the new values of leaves behind it (``W_f := V``);
 - ``W^(j)`` is the use of W at step j, ``W_rec`` and ``W_f^h`` are blocks, ``v^⊙2`` is an entrywise power;
 - a product beside a Hadamard product, a sum, Σ or Π that is followed by further factors: each in parentheses.
 
@@ -22,11 +23,12 @@ from sympy import Rational
 
 from derivations import algebra, calculus, functions, symbols
 from derivations.calculus import Let, Use
-from derivations.functions import Smooth
+from derivations.functions import Smooth, absolute
 from derivations.latex.notation import RULERS, TEXT, Latex, Level, Piece
 from derivations.latex.operators import operator, over_steps
 from derivations.latex.scalars import number, placed
 from derivations.symbols import AsPrinted, Axes, Constant, Expression, Family, Name, Node, fits, length
+from derivations.where import Where
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,8 @@ def function_name(p: Printer, f: Any) -> str:
 
 def _apply(p: Printer, e: functions.Apply) -> Piece:
     f = e.function
+    if f == absolute:
+        return Piece(p.style.bars(p(e.argument)))
     if isinstance(f, Smooth) or f.name != "power" or f.order:
         return Piece(p.style.call(function_name(p, f), p(e.argument)))
     exponent = f.parameters[0]
@@ -192,6 +196,19 @@ def _jacobian(p: Printer, e: calculus.Jacobian) -> Piece:
     return Piece(text, level)
 
 
+def _where(p: Printer, e: Where) -> Piece:
+    q = p.small
+    values = ", ".join(f"{q(leaf)} {p.style.becomes} {q(value)}" for leaf, value in e.values)
+    return Piece(p.style.held(p(e.e, Level.FRACTION), values), Level.FRACTION)
+
+
+def _chain(p: Printer, e: calculus.Chain) -> Piece:
+    """A product over steps; a power where every factor is the same number."""
+    if e.exponent is None:
+        return over_steps(p, e)
+    return Piece(p.style.script(p(e.body, Level.ATOM), "", p.small.number(e.exponent)), Level.SCRIPTED)
+
+
 RULES: dict[type, Callable[[Printer, Any], Piece]] = {
     Constant: lambda p, e: number(p.style, e.value),
     symbols.Explicit: _explicit,
@@ -205,6 +222,9 @@ RULES: dict[type, Callable[[Printer, Any], Piece]] = {
     algebra.Diag: _word("diag"),
     algebra.Vec: _word("vec"),
     algebra.Transposed: lambda p, e: Piece(p.style.script(p(e.args[0], Level.ATOM), "", p.style.top), Level.SCRIPTED),
+    algebra.Inverse: lambda p, e: Piece(p.style.script(p(e.args[0], Level.ATOM), "", "-1"), Level.SCRIPTED),
+    algebra.Det: _word("det"),
+    algebra.Trace: _word("tr"),
     algebra.Stack: _stack,
     algebra.Block: _block,
     algebra.Eye: lambda p, e: Piece(f"{p.style.eye}_{{{p.number(length(e.args[0]))}}}"),
@@ -213,6 +233,7 @@ RULES: dict[type, Callable[[Printer, Any], Piece]] = {
     algebra.Norm: _norm,
     functions.Apply: _apply,
     calculus.Jacobian: _jacobian,
-    calculus.Chain: over_steps,
+    calculus.Chain: _chain,
     calculus.Series: over_steps,
+    Where: _where,
 }

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sympy import Expr
 
+from derivations.calculus import see_through
 from derivations.claim import Claim
 from derivations.errors import Undecided
 from derivations.proof.magnitude import EMPTY, Magnitude
@@ -53,9 +54,7 @@ def _facts(scope: Scope, relation: Relation) -> Iterator[Fact]:
         if 0 in signs.values():  # a number of unknown sign: by itself it is at least what is not negative
             continue
         for p, c in difference.terms.items():
-            if signs[p] < 0 and p != EMPTY:
-                yield Fact(relation, (p, -c), large, strict, wild, conditions)
-            elif signs[p] < 0 and large.single is not None:  # a number below: 1 < a
+            if signs[p] < 0 and (p != EMPTY or large.single is not None):  # a number may stand below: 1 < a
                 yield Fact(relation, (p, -c), large, strict, wild, conditions)
 
 
@@ -81,7 +80,7 @@ def _new_signs(scope: Scope) -> bool:
 def made_at(claim: Claim, relation: Relation) -> tuple[tuple[Step, ...], tuple[Expr, ...]]:
     """The steps at every value of which an assumption is made, and what must not be negative there."""
     wild = tuple(everywhere(claim, relation))
-    found = [need.slack for side in relation.sides for need in needs(claim.model, side)]
+    found = [need.slack for side in relation.sides for need in needs(claim.model, see_through(side))]
     return wild, tuple(dict.fromkeys(slack for slack in found if slack.free_symbols & set(wild)))
 
 

@@ -17,7 +17,7 @@ from derivations.errors import Undecided
 from derivations.proof.magnitude import EMPTY, Magnitude, Powers, Term, inverse, ordered, raised, times
 from derivations.proof.pattern import match
 from derivations.proof.scope import Fact, Line, Lines, Scope
-from derivations.symbols import Expression
+from derivations.symbols import Dim, Expression
 
 DEPTH = 6  # assumptions used one after the other on one term
 
@@ -71,7 +71,7 @@ def _used(scope: Scope, here: Reached, fact: Fact, goals: tuple[Powers, ...]) ->
             shift = raised(times(large, inverse(fact.small)), x)
         except Undecided:
             continue
-        line = Line("by assumption", Magnitude(dict([fact.small])), fact.relation.sign, fact.large, scope.over)
+        line = Line("an assumption", Magnitude(dict([fact.small])), fact.relation.sign, fact.large, scope.over)
         now = times(here.term, shift)
         positive = not _atoms(now[0]) and now[1].is_Rational and now[1] > 0
         strict = here.strict or (fact.strict and positive and scope.at_least(x, 1))
@@ -98,40 +98,34 @@ def number_at_most(scope: Scope, small: Term, large: Term) -> tuple[bool, bool]:
         return scope.at_least(gap), scope.at_least(gap, 1)
     if not (small[1].is_Rational and large[1].is_Rational and small[1] > 0 and large[1] > 0):
         return False, False
-    powers, c = times(small, inverse(large))
-    if c > 1 or not powers:
-        return bool(c <= 1), bool(c < 1)
-    return _powers_at_most_one(scope, powers), bool(c < 1) and _powers_at_most_one(scope, powers)
+    return _at_most_one(scope, *times(small, inverse(large)))
 
 
-def _powers_at_most_one(scope: Scope, powers: Powers) -> bool:
-    """Whether Π p^(a·x) ≤ 1 for one affine expression x that is not negative."""
-    (_, first), *_ = ordered_numbers = sorted(powers, key=str)
-    symbol = min(first.free_symbols, key=str, default=None)
+def _at_most_one(scope: Scope, powers: Powers, c: Expr) -> tuple[bool, bool]:
+    """Whether c Π p^(a·x) ≤ 1, and whether it is less, for one affine expression x: by its value at the least x."""
+    numbers = sorted(powers, key=str)
+    symbol = min((s for _, q in numbers for s in q.free_symbols), key=str, default=None)
     if symbol is None:
-        return _below(powers)
-    x = (first / first.coeff(symbol)).expand()
-    amounts = []
-    for prime, q in ordered_numbers:
-        amount = q.coeff(symbol)
-        if (q - amount * x).expand() != 0:
-            return False
-        amounts.append((prime, amount))
+        return _below(numbers, c)
+    first = next(q for _, q in numbers if q.coeff(symbol))
+    x = first / abs(first.coeff(symbol))
+    amounts = [(prime, q.coeff(symbol) / x.coeff(symbol)) for prime, q in numbers]
+    if any((q - a * x).expand() != 0 for (_, q), (_, a) in zip(numbers, amounts, strict=True)):
+        return False, False
     for sign in (1, -1):
-        if scope.at_least(sign * x):
-            return _below(frozenset((p, sign * a) for p, a in amounts))
-    return False
+        least = scope.least(sign * x)
+        if least is not None and _below([(p, sign * a) for p, a in amounts], S.One)[0]:
+            return _below([(p, sign * a * least) for p, a in amounts], c)
+    return False, False
 
 
-def _below(powers: Powers) -> bool:
-    """Whether a product of numbers to fractions is at most 1."""
-    if any(q.free_symbols or not isinstance(p, int) for p, q in powers):
-        return False
+def _below(powers: list[tuple[int, Expr]], c: Expr) -> tuple[bool, bool]:
+    """Whether a number times numbers to fractions is at most 1, and whether it is less."""
     whole = lcm(*(int(q.q) for _, q in powers))
-    out = Fraction(1)
+    out = Fraction(int(c.p), int(c.q)) ** whole
     for p, q in powers:
         out *= Fraction(p) ** int(q * whole)
-    return out <= 1
+    return out <= 1, out < 1
 
 
 def below_one(scope: Scope, powers: Powers, c: Expr, *, strictly: bool) -> bool:
@@ -161,7 +155,7 @@ def at_most(scope: Scope, left: Magnitude, right: Magnitude) -> Compared | None:
     if not all(signs.values()):
         return None
     have = {p: c for p, c in difference.terms.items() if signs[p] > 0}
-    strict, lines = False, []
+    strict, lines = False, list[Line]()
     for powers, c in ordered({p: -c for p, c in difference.terms.items() if signs[p] < 0}):
         found = _made_up_for(scope, (powers, c), have)
         if found is None:
@@ -175,7 +169,7 @@ def _made_up_for(scope: Scope, term: Term, have: dict[Powers, Expr]) -> Compared
     """A term covered by one of those at hand, which loses as much."""
     for there in reached(scope, term, tuple(have)):
         for powers, c in ordered(have):
-            small, large = _apart(there.term, powers)
+            small, large = _apart(scope, there.term, powers)
             if small is None or large is None:
                 if (inside := _by_terms(scope, there.term, (powers, c))) is not None:
                     del have[powers]
@@ -183,7 +177,8 @@ def _made_up_for(scope: Scope, term: Term, have: dict[Powers, Expr]) -> Compared
                 continue
             weak, strict = number_at_most(scope, small, (large[0], (large[1] * c).expand()))
             if weak:
-                have[powers] = (c - small[1]).expand() if small[0] == large[0] else S.Zero
+                same = small[0] == large[0] and _atoms(there.term[0]) == _atoms(powers)
+                have[powers] = (c - small[1]).expand() if same else S.Zero
                 if have[powers] == 0:
                     del have[powers]
                 return Compared(there.strict or (strict and not _atoms(powers)), there.lines)
@@ -194,9 +189,11 @@ def _atoms(powers: Powers) -> Powers:
     return frozenset((a, q) for a, q in powers if not isinstance(a, int))
 
 
-def _apart(term: Term, powers: Powers) -> tuple[Term | None, Term | None]:
-    """The numbers of two monomials whose other factors are the same; None where they are not."""
-    if _atoms(term[0]) != _atoms(powers):
+def _apart(scope: Scope, term: Term, powers: Powers) -> tuple[Term | None, Term | None]:
+    """The numbers of two monomials whose other factors are the same, but for powers of dimensions, which are at least
+    1; None where they are not."""
+    gap = times((powers, S.One), inverse((term[0], S.One)))[0]
+    if not all(isinstance(a, int) or (isinstance(a, Dim) and scope.at_least(q)) for a, q in gap):
         return None, None
     return (term[0] - _atoms(term[0]), term[1]), (powers - _atoms(powers), S.One)
 

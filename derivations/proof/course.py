@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from itertools import product as cartesian
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,12 @@ from sympy import Expr, Integer
 
 from derivations.errors import Undecided
 from derivations.graph import FIRST, order
-from derivations.proof.geometric import Form
 from derivations.proof.heads import Cell
 from derivations.proof.places import cell, grains, places
+from derivations.proof.progressions import Form
 from derivations.proof.reals import Ball, Number, ball
 from derivations.proof.steps import bound_step
-from derivations.symbols import Family, Node, Step
+from derivations.symbols import Family, Node
 
 if TYPE_CHECKING:
     from derivations.proof.values import Values
@@ -172,14 +173,14 @@ def _same(values: Sequence[Form], start: int) -> Closed | None:
 
 
 def _geometric(values: Sequence[Form], start: int) -> Closed | None:
-    numbers = [v.constant for v in values]
-    if not all(isinstance(x, Fraction) and x for x in numbers):
+    numbers = [x for v in values if isinstance(x := v.constant, Fraction) and x]
+    if len(numbers) < len(values):
         return _same(values, start)
-    ratios = {b * a**-1 for a, b in zip(numbers[:-1], numbers[1:], strict=True)}  # type: ignore[operator]  # fractions
+    ratios = {b / a for a, b in pairwise(numbers)}
     if len(ratios) != 1:
         return None
     [r] = ratios
-    first = Form.number(numbers[0] * r**-start)  # type: ignore[operator]  # a fraction
+    first = Form.number(numbers[0] * r**-start)
     return first * Form({((THETA, r, 0),): Fraction(1)}) if r != 1 else values[0]
 
 
@@ -210,7 +211,3 @@ def _box(form: Form) -> Closed:
 
 Guess = tuple[int, Callable[[Sequence[Form], int], Closed | None]]
 GUESSES: tuple[Guess, ...] = ((LOOK, _same), (LOOK, _geometric), (FAR_LOOK, _ball))
-
-
-def is_step(e: object) -> bool:
-    return isinstance(e, Step)

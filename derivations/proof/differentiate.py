@@ -7,6 +7,7 @@ Over a symbolic number of steps a total derivative has a normal form where some 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from itertools import product as cartesian
 from typing import NamedTuple
 
@@ -21,9 +22,22 @@ from derivations.proof.engine import Engine, numbers, place_in, spots_of
 from derivations.proof.entry import entry, open_factor
 from derivations.proof.functions import elementwise, power
 from derivations.proof.heads import width
-from derivations.proof.links import Links, linked, summed
-from derivations.proof.normal import Poly, indices
-from derivations.proof.places import Blocks, Grain, Place, at_block, grain_of, grains, in_block, places, put, runs
+from derivations.proof.inverses import Matrix, inverse
+from derivations.proof.links import Links, linked, summed, summed_over
+from derivations.proof.normal import Poly, fresh, indices
+from derivations.proof.places import (
+    Blocks,
+    Grain,
+    Index,
+    Place,
+    at_block,
+    grain_of,
+    grains,
+    in_block,
+    places,
+    put,
+    runs,
+)
 from derivations.proof.rebuild import at_steps
 from derivations.proof.separators import Held, route
 from derivations.symbols import Expression, Family, Node
@@ -41,6 +55,7 @@ class Part(NamedTuple):
 
 
 Target = tuple[Part, ...]
+Along = Callable[[Engine, Node, Place, Place, Target, "Holding"], Poly]
 
 
 class Holding(NamedTuple):
@@ -58,6 +73,8 @@ def jacobian(p: Engine, e: Jacobian, y: tuple[Place, Place], x: tuple[Place, Pla
     target = target_of(p, e.x, *x)
     held = Holding(frozenset(h for h in e.held if isinstance(h, Family)),
                    frozenset(h for h in e.held if isinstance(h, Node)))
+    if any(part.node.family in held.families or part.node in held.nodes for part in target if part.use is None):
+        raise Undecided(f"a derivative by {e.x}, which is held")
     body = see_through(e.y)
     if e.kind == "immediate":
         return _immediate(p, body, y, target)
@@ -68,7 +85,7 @@ def _immediate(p: Engine, body: Expression, at: tuple[Place, Place], target: Tar
     """Nodes respond by their own definitions, those of a stack each by its own; what is cut, by itself alone."""
     if isinstance(body, Stack):
         return _immediate(p, *_part_of(body, *at), target)
-    if isinstance(body, Node) and not any(part.node == body and part.use is None for part in target):
+    if isinstance(body, Node) and not any(part.use is None and same_node(p, part.node, body) for part in target):
         return _by_definition(p, body, at, target)
     return derive(p, entry(p, body, *at), lambda v, r, c: hit(p, target, v, r, c))
 
@@ -97,6 +114,9 @@ def target_of(p: Engine, x: Expression, row: Place, col: Place) -> Target:
         node, use = (variable.parameter, variable.step) if isinstance(variable, Use) else (variable, None)
         if "zero" in node.family.structure and node.family not in p.model.rules:
             raise Undecided(f"a derivative by {node}, which is zero: what it would do elsewhere is not in its entries")
+        if structure := sorted(set(node.family.structure) - {"positive", "zero"}):
+            # before anything is known of it: what its structure makes equal would have no derivative
+            raise Undecided(f"a derivative by {node}, whose entries are not independent: it is {', '.join(structure)}")
         here = variable == base
         found.append(Part(node, use, place if here else None))
     if len(found) != len({(part.node, part.use) for part in found}):  # several blocks of one node: only one is hit
@@ -133,15 +153,22 @@ def _part_of(x: Stack, row: Place, col: Place) -> tuple[Expression, tuple[Place,
 
 
 def hit(p: Engine, target: Target, v: Node, row: Place, col: Place) -> Poly:
-    """The derivative of a target's entry by itself."""
+    """The derivative of a target's entry by itself; 0 of any other node. Raises Unclear where they may be the same."""
     for part in target:
-        if part.node == v and part.use is None and part.place is not None:
-            structure = set(v.family.structure) - {"positive", "zero"}
-            if structure:
-                raise Undecided(f"a derivative by {v}, whose entries are not independent: it is "
-                                + ", ".join(sorted(structure)))
+        if part.use is None and part.place is not None and same_node(p, part.node, v):
             return p.delta(row, part.place[0]) * p.delta(col, part.place[1])
     return Poly()
+
+
+def same_node(p: Engine, a: Node, b: Node) -> bool:
+    """Whether two nodes are one, at every value of their steps; Unclear where that depends on the value."""
+    if a == b or a.family != b.family or a.step is None or b.step is None:
+        return bool(a == b)
+    if p.known.order(a.step, b.step) is None:
+        difference = (b.step - a.step).expand()
+        low = p.known.least(difference)
+        raise Unclear(f"whether {a} is {b} is not known", difference - 1 if low is not None and low >= 0 else difference)
+    return False
 
 
 # ---- the product rule, and the chain rule on atoms
@@ -178,13 +205,30 @@ def _of_factor(p: Engine, head: int, at: tuple[int, ...], by_node: ByNode) -> Po
         return power(space, base, m.exponent - 1).scaled(m.exponent) * inner if inner.terms else inner
     if isinstance(m, heads.Open):
         return _of_open(p, m, at, by_node)
+    if isinstance(m, (heads.Inverted, heads.Determinant)):
+        return _of_matrix(p, m, head, at, by_node)
     if isinstance(m, heads.Summed):
-        with p.over(m.first, m.last) as step:
-            inner = derive(p, at_steps(p, space.spread(m.body, at), {m.step: step}), by_node)
-            return summed(p, inner, step, m.first, m.last)
+        return summed_over(p, m.first, m.last, lambda step: derive(
+            p, at_steps(p, space.spread(m.body, at), {m.step: step}), by_node))
     if isinstance(m, heads.Linked):
         return _of_linked(p, m, at, by_node)
     raise Undecided(f"the derivative of a norm of kind {m.kind}" if isinstance(m, heads.Norm) else "a derivative")
+
+
+def _of_matrix(p: Engine, m: heads.Inverted | heads.Determinant, head: int, at: tuple[int, ...],
+               by_node: ByNode) -> Poly:
+    """∂(A⁻¹) = −A⁻¹ ∂A A⁻¹, and ∂ det(A) = det(A) tr(A⁻¹ ∂A)."""
+    a, b = fresh(), fresh()
+    matrix = p.space.spread(m.body, (a, b))
+    inner = derive(p, matrix, by_node)
+    if not inner.terms:
+        return inner
+    if isinstance(m, heads.Inverted):
+        out = Poly.factor(head, (at[0], a)) * inner * Poly.factor(head, (b, at[1])).scaled(Fraction(-1))
+    else:
+        turned = inverse(p.space, Matrix(matrix, a, b, m.size)).renamed({a: b, b: a})
+        out = Poly.factor(head) * turned * inner
+    return p.space.sum(out, [Index(a, m.size), Index(b, m.size)])
 
 
 def _of_open(p: Engine, m: heads.Open, at: tuple[int, ...], by_node: ByNode) -> Poly:
@@ -204,7 +248,6 @@ def _of_open(p: Engine, m: heads.Open, at: tuple[int, ...], by_node: ByNode) -> 
 
 
 def fresh_for(where: heads.Cell) -> list[int]:
-    from derivations.proof.normal import fresh
     return [fresh() for _ in range(width(where))]
 
 
@@ -299,15 +342,14 @@ def _uses_of(p: Engine, v: Node, row: Place, col: Place, part: Part, family: Fam
     """The share of one sequence's definitions: at the step of the use, or summed over all steps up to v's."""
     by_parameter = (Part(part.node, None, part.place),)
     if part.use is not None:
-        return _one_use(p, v, row, col, by_parameter, Node(family, part.use), held)
-    with p.over(Integer(FIRST), v.step) as j:
-        term = _one_use(p, v, row, col, by_parameter, Node(family, j), held)
-        out = summed(p, term, j, Integer(FIRST), v.step)
+        return _one_use(p, v, row, col, by_parameter, Node(family, part.use), held, along)
+    out = summed_over(p, Integer(FIRST), v.step,
+                      lambda j: _one_use(p, v, row, col, by_parameter, Node(family, j), held, _far))
     return out + _within_step(p, v, row, col, by_parameter, Node(family, v.step), held)
 
 
-def _one_use(p: Engine, v: Node, row: Place, col: Place, by: Target, u: Node, held: Holding) -> Poly:
-    """∂v/∂u · ∂⁺u/∂p for one node u whose definition uses p."""
+def _one_use(p: Engine, v: Node, row: Place, col: Place, by: Target, u: Node, held: Holding, far: Along) -> Poly:
+    """∂v/∂u · ∂⁺u/∂p for one node u whose definition uses p; ``far`` gives ∂v/∂u."""
     order = p.known.order(u.step, v.step)
     if order == 1:
         return Poly()
@@ -318,8 +360,7 @@ def _one_use(p: Engine, v: Node, row: Place, col: Place, by: Target, u: Node, he
     for k in matrix_places(u):
         near = derive(p, entry(p, definition, *k), lambda w, r, c: hit(p, by, w, r, c))
         if near.terms:
-            far = _far(p, v, row, col, (Part(u, None, k),), held)
-            out = out + p.space.sum(far * near, runs(*k))
+            out = out + p.space.sum(far(p, v, row, col, (Part(u, None, k),), held) * near, runs(*k))
     return out
 
 
@@ -360,6 +401,8 @@ def _over_steps(p: Engine, v: Node, row: Place, col: Place, target: Target, held
     """∂v_k/∂x_j over a symbolic number of steps, where some states separate them: exit · Π ∂s_t/∂s_{t-1} · entry."""
     here = _single(target)
     x, k = here.node, v.step
+    if p.paths.forward:
+        raise Undecided("definitions that look forward, over a symbolic number of steps")
     low = p.known.least((k - x.step).expand())
     if low is None or low < 0:
         high = p.known.least((x.step - k).expand())

@@ -10,7 +10,7 @@ from sympy import Expr
 from derivations.errors import Unclear, Undecided
 from derivations.graph import FIRST, last_step
 from derivations.model import Model
-from derivations.proof import heads
+from derivations.proof import cancellation, heads
 from derivations.proof.functions import RULES
 from derivations.proof.heads import Cell
 from derivations.proof.normal import UNIT, Poly
@@ -26,7 +26,7 @@ class Engine:
 
     def __init__(self, model: Model, known: Known, prefer: Sequence[tuple[Family, ...]] = ()) -> None:
         self.model, self.known, self.prefer = model, known, tuple(prefer)
-        self.space = Space(RULES)
+        self.space = Space((*RULES, *cancellation.RULES), model.rules)
         self.paths = Paths(model)
         self.opened: dict[Node, Expression | None] = {}
         self._depths: dict[int, int] = {}

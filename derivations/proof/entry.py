@@ -10,14 +10,17 @@ from sympy import Expr, Integer
 
 from derivations.algebra import (
     Block,
+    Det,
     Diag,
     Eye,
     Had,
+    Inverse,
     Norm,
     Ones,
     Plus,
     Stack,
     Times,
+    Trace,
     Transposed,
     Vec,
     Zeros,
@@ -28,7 +31,7 @@ from derivations.functions import Apply, Elementwise, Smooth
 from derivations.proof import heads
 from derivations.proof.engine import Engine, numbers
 from derivations.proof.functions import atom, elementwise, number, power
-from derivations.proof.links import Links, linked, summed
+from derivations.proof.links import Links, linked, summed_over
 from derivations.proof.normal import UNIT, Poly, product, total
 from derivations.proof.places import (
     Place,
@@ -139,6 +142,15 @@ def _(e: Diag, p: Engine, row: Place, col: Place) -> Poly:
 @_entry.register
 def _(e: Transposed, p: Engine, row: Place, col: Place) -> Poly:
     return entry(p, e.args[0], col, row)
+
+
+@_entry.register(Inverse)
+@_entry.register(Det)
+@_entry.register(Trace)
+def _(e: Expression, p: Engine, row: Place, col: Place) -> Poly:
+    from derivations.proof.square import of_square
+
+    return of_square(p, e, row, col)
 
 
 @_entry.register
@@ -252,8 +264,7 @@ def _(e: Chain, p: Engine, row: Place, col: Place) -> Poly:
 
 @_entry.register
 def _(e: Series, p: Engine, row: Place, col: Place) -> Poly:
-    with p.over(e.first, e.last) as step:
-        return summed(p, entry(p, e.body.subs(e.bound, step), row, col), step, e.first, e.last)
+    return summed_over(p, e.first, e.last, lambda step: entry(p, e.body.subs(e.bound, step), row, col))
 
 
 # ---- derivatives

@@ -80,8 +80,11 @@ def _cell(claim: Claim, case: Case, p: Engine, difference: Polynomial, at: tuple
             last = _decided(claim, case, p, difference)
             if last.proved:
                 return last
-        except Undecided as why:
+        except _Several as why:
             reason = reason or why
+        except Undecided as why:  # other constructs do not go away when definitions are opened
+            reason = reason or why
+            break
         nodes = latest(p, [h for f in p.space.normal(difference) for h, _ in f])
         if not nodes:
             break
@@ -107,7 +110,8 @@ def _decided(claim: Claim, case: Case, p: Engine, difference: Polynomial) -> Fou
         never = sign.zeros == ()
         return Found(never, "the difference has no zero" if never else f"the sides are equal at {where}", attained)
     if not sign.never_negative:
-        return Found(False, f"the difference of the sides is negative somewhere, as a function of {words or 'its range'}")
+        of = words or "one variable"
+        return Found(False, f"the difference of the sides is negative somewhere, as a function of {of}")
     if case.sign == LESS and where:
         return Found(False, f"≤ holds; equality exactly at {where}", attained)
     return Found(True, _told(case, where, variable, interval, sign), attained)
@@ -196,7 +200,8 @@ def _factor(p: Engine, head: int, at: tuple[int, ...], variable: Variable) -> Ex
         return X
     if isinstance(m, heads.Entry):
         _same(variable, "", (head, at))
-        variable.interval = POSITIVE if "positive" in m.node.family.structure else REAL
+        leaf = m.node.family not in p.model.rules
+        variable.interval = POSITIVE if leaf and "positive" in m.node.family.structure else REAL
         return X
     raise Undecided(f"a bound with {_name(m)} is no polynomial in one variable")
 
@@ -253,7 +258,7 @@ def _is_variable(p: Engine, e: Expression, variable: Variable) -> bool:
 def in_words(claim: Claim, case: Case, p: Engine, variable: Variable) -> Expression | None:
     """The variable, or the argument of the function that is the variable, in the author's symbols."""
     found = list(dict.fromkeys(_arguments(case)))
-    scalar = next((e for e in found if _is_variable(p, e, variable)), None)
+    scalar = next((e for e in (*found, *(-e for e in found)) if _is_variable(p, e, variable)), None)
     applied = list(dict.fromkeys(e for e in found if not isinstance(e, Node) or not e.is_scalar))
     return scalar or (applied[0] if len(applied) == 1 and not applied[0].is_scalar else None)
 

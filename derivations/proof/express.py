@@ -7,7 +7,7 @@ the slope of an open function, abbreviations of the model. For reading only: not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from sympy import Basic, Expr, Integer, Rational, Tuple
 from sympy.core.symbol import Str
 
-from derivations.algebra import Block, Diag, Eye, Had, Ones, Plus, Stack, Times, Transposed
+from derivations.algebra import Block, Det, Diag, Eye, Had, Inverse, Ones, Plus, Stack, Times, Transposed
 from derivations.calculus import Chain, Series, immediate, see_through
 from derivations.fold import folded
 from derivations.functions import Apply, exp, power, sigma, tanh
@@ -39,6 +39,7 @@ class Reader:
 
     model: Model
     meanings: list[heads.Meaning]
+    symmetric: set[Expression] = field(default_factory=set, init=False)  # matrices met that are their own transposes
 
     @cached_property
     def letters(self) -> dict[Step, Step]:
@@ -123,6 +124,8 @@ class Reader:
         edges: list[tuple[int, int, Expression]] = []
         for head, at in f:
             e = self.factor(head)
+            if _is_symmetric(self.meanings[head]):
+                self.symmetric.add(e)
             if not at:
                 scalars.append(e)
             elif len(at) == 1:
@@ -178,7 +181,7 @@ class Reader:
                 factors.append(Diag(own[0] if len(own) == 1 else Had(*own)))
             a, b, e = nxt[0]
             edges.remove(nxt[0])
-            factors.append(e if a == here else Transposed(e))
+            factors.append(e if a == here or e in self.symmetric else Transposed(e))
             here = b if a == here else a
             own = vectors.pop(here, [])
         if here == col and here != row:
@@ -222,6 +225,8 @@ class Reader:
             return Apply(exp, self._body(heads.Body(scaled)))
         if isinstance(m, heads.Power):
             return Apply(power(Rational(m.exponent.numerator, m.exponent.denominator)), self._body(m.base))
+        if isinstance(m, (heads.Inverted, heads.Determinant)):
+            return (Inverse if isinstance(m, heads.Inverted) else Det)(self.expression(m.body.terms, 1, 2))
         if isinstance(m, heads.Open):
             return self._open(m)
         if isinstance(m, heads.Summed):
@@ -322,6 +327,11 @@ def blockwise(e: Basic) -> Any:
         if len(labels) == len(stack.parts) and all(label.name for label in labels) and stack.direction == 0:
             return Plus(*(Times(Block(matrix, label), part) for label, part in zip(labels, stack.parts, strict=True)))
     return e
+
+
+def _is_symmetric(m: heads.Meaning) -> bool:
+    return (isinstance(m, heads.Inverted) and m.symmetric) or (
+        isinstance(m, heads.Entry) and "symmetric" in m.node.family.structure and m.row == m.col)
 
 
 def _steps_of(m: heads.Meaning) -> set[Step]:

@@ -132,7 +132,9 @@ def power(space: Space, base: Poly, q: Fraction) -> Poly:
         if q > 0:
             return Poly()
         raise Undecided("a division by zero")
+    grown, normal = _exponentials_out(space, normal, q)
     out, rest = _taken_out(space, normal, q)
+    out = grown * out
     lead = abs(min(rest.items())[1]) if q.denominator > 1 else min(rest.items())[1]
     out = out * _numeric_power(space, lead, q)
     if rest == {(): lead}:
@@ -140,6 +142,26 @@ def power(space: Space, base: Poly, q: Fraction) -> Poly:
     free = {i for f in rest for i in indices(f) if i > 0}
     body, at, _ = space.body(Poly(((c / lead, space.spread_monomial(f)) for f, c in rest.items()), free))
     return out * Poly.factor(space.head(Power(body, q)), at)
+
+
+def _exponentials_out(space: Space, normal: Normal, q: Fraction) -> tuple[Poly, Normal]:
+    """The power of exponentials that are taken out of a sum so that every exponent in it begins at zero:
+    1 + exp(-z) = exp(-z) (1 + exp(z))."""
+    own: list[dict[tuple[Body, tuple[int, ...]], Fraction]] = []
+    for f in normal:
+        met = ((space.meanings[h], ix) for h, ix in f if all(i > 0 for i in ix))
+        own.append({(m.argument, ix): m.coefficient for m, ix in met if isinstance(m, Exponential)})
+    keys = dict.fromkeys(key for term in own for key in term)
+    lowest = {key: min(term.get(key, Fraction(0)) for term in own) for key in keys}
+    if not any(lowest.values()):
+        return Poly.number(1), normal
+
+    def exponentials(by: Fraction) -> Poly:
+        return product(Poly.factor(space.head(Exponential(body, c * by)), at) for (body, at), c in lowest.items() if c)
+
+    free = {i for f in normal for i in indices(f) if i > 0}
+    spread = Poly(((c, space.spread_monomial(f)) for f, c in normal.items()), free)
+    return exponentials(q), space.normal(spread * exponentials(Fraction(-1)))
 
 
 def _taken_out(space: Space, normal: Normal, q: Fraction) -> tuple[Poly, Normal]:
@@ -197,7 +219,7 @@ def positive(space: Space, head: int) -> bool:
     if isinstance(meaning, Value):
         return meaning.function.name in POSITIVE
     if isinstance(meaning, Entry):
-        return "positive" in meaning.node.family.structure
+        return "positive" in meaning.node.family.structure and meaning.node.family not in space.defined
     if isinstance(meaning, Power):
         return all(c > 0 and all(positive(space, h) for h, _ in f) for f, c in meaning.base.terms)
     return isinstance(meaning, Exponential)
@@ -219,7 +241,7 @@ def _others(f: Monomial, *gone: int) -> Monomial:
     return tuple(g for k, g in enumerate(f) if k not in gone)
 
 
-def _times(space: Space, f: Monomial, free: frozenset[int], replacement: Poly, *gone: int) -> Poly:
+def replaced(space: Space, f: Monomial, free: frozenset[int], replacement: Poly, *gone: int) -> Poly:
     """A monomial with some of its factors replaced; a sum over an index that goes with them leaves its size."""
     rest = _others(f, *gone)
     became = Poly([(c, rest + apart(g, frozenset(replacement.free))) for c, g in replacement.terms], free)
@@ -236,7 +258,7 @@ def _exponentials(space: Space, f: Monomial, k: int, free: frozenset[int]) -> Po
         if f[q][1] == at and isinstance(other, Exponential) and other.argument == mine.argument:
             c = mine.coefficient + other.coefficient
             joined = _exponential(space, mine.argument, list(at), c) if c else Poly.number(1)
-            return _times(space, f, free, joined, k, q)
+            return replaced(space, f, free, joined, k, q)
     return None
 
 
@@ -249,10 +271,10 @@ def _powers(space: Space, f: Monomial, k: int, free: frozenset[int]) -> Poly | N
         theirs = space.meanings[other]
         if q != k and ix == at and isinstance(theirs, Power) and theirs.base == mine.base:
             joined = _power_of_body(space, mine.base, at, mine.exponent + theirs.exponent)
-            return _times(space, f, free, joined, k, q)
+            return replaced(space, f, free, joined, k, q)
     if mine.exponent > 0:
         whole = mine.exponent > 1
-        return _times(space, f, free, _power_of_body(space, mine.base, at, mine.exponent), k) if whole else None
+        return replaced(space, f, free, _power_of_body(space, mine.base, at, mine.exponent), k) if whole else None
     lead, c = max(mine.base.terms, key=lambda term: (len(term[0]), term[0]))
     if not lead:
         return None
@@ -261,7 +283,7 @@ def _powers(space: Space, f: Monomial, k: int, free: frozenset[int]) -> Poly | N
         up = _power_of_body(space, mine.base, at, mine.exponent + 1)
         others = Body(tuple(term for term in mine.base.terms if term[0] != lead))
         left = up - space.spread(others, at) * Poly.factor(head, at)
-        return _times(space, rest, free, left.scaled(1 / c), rest.index(f[k]))
+        return replaced(space, rest, free, left.scaled(1 / c), rest.index(f[k]))
     return None
 
 
@@ -295,7 +317,7 @@ def _squared(of: Callable[[Space, Value, tuple[int, ...]], Poly]) -> Callable[..
             return None
         meaning = space.meanings[f[k][0]]
         assert isinstance(meaning, Value)
-        return _times(space, f, free, of(space, meaning, f[k][1]), k, other)
+        return replaced(space, f, free, of(space, meaning, f[k][1]), k, other)
     return rule
 
 

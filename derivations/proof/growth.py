@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from derivations.errors import Undecided
-from derivations.proof.geometric import Form
+from derivations.proof.logistic import Log, Logistic
+from derivations.proof.progressions import Form
 from derivations.proof.reals import ONE, Number, ball, certainly_less, nonzero, sign
 from derivations.symbols import Step
 
@@ -31,8 +32,22 @@ class Part(NamedTuple):
     b: int
 
 
-def parts(form: Form, step: Step) -> list[Part]:
+def enclosed(form: Form, step: Step, start: int) -> Form:
+    """The form with its powers of logistic numbers in balls that hold from a step on."""
+    out = Form()
+    for key, c in form.terms.items():
+        for s, _, p in key:
+            if isinstance(s, Log):
+                raise Undecided(f"the growth of {s.name}")
+            if isinstance(s, Logistic):
+                c = c * s.enclosed(p, step, start)
+        out = out + Form({tuple(entry for entry in key if not isinstance(entry[0], Logistic)): c})
+    return out
+
+
+def parts(form: Form, step: Step, start: int = 1) -> list[Part]:
     """The form itself, or at even and at odd steps where (-1)^k makes these differ."""
+    form = enclosed(form, step, start)
     if not set(form.steps) <= {step}:
         raise Undecided(f"what changes with {' and '.join(map(str, form.steps))} at once")
     bases = [r for key in form.terms for _, r, _ in key]
@@ -59,7 +74,7 @@ def leading(part: Part) -> Term:
 
 def sign_from(form: Form, step: Step, start: int) -> tuple[int, int]:
     """The sign of a form, and from which step on, ``start`` or later, it has it."""
-    found = [(_sign(part, start), part) for part in parts(form, step)]
+    found = [(_sign(part, start), part) for part in parts(form, step, start)]
     signs = {s for (s, _), _ in found}
     if len(signs) > 1:
         raise Undecided(f"{form} changes its sign for ever")

@@ -95,6 +95,23 @@ class Norm:
 
 
 @dataclass(frozen=True)
+class Inverted:
+    """An entry of the inverse of a matrix: slots 1 and 2 of the body are the matrix's row and column."""
+
+    size: Expr
+    body: Body
+    symmetric: bool
+
+
+@dataclass(frozen=True)
+class Determinant:
+    """The determinant of a matrix: slots 1 and 2 of the body are its row and column."""
+
+    size: Expr
+    body: Body
+
+
+@dataclass(frozen=True)
 class Summed:
     """A sum of one monomial over steps."""
 
@@ -117,18 +134,19 @@ class Linked:
     origin: Expression | None = field(default=None, compare=False)  # one step's matrix as an expression, for reading
 
 
-Meaning = Delta | Scalar | Entry | Value | Open | Exponential | Power | Norm | Summed | Linked
+Meaning = (Delta | Scalar | Entry | Value | Open | Exponential | Power | Norm | Inverted | Determinant | Summed
+           | Linked)
 
 
 def slot_sizes(meaning: Meaning, known: Sequence[tuple[Expr, ...]]) -> tuple[Expr, ...]:
     """How far the index in each slot of a head runs, given that of the heads inside it, by number."""
-    if isinstance(meaning, Delta):
+    if isinstance(meaning, (Delta, Inverted)):
         return meaning.size, meaning.size
     if isinstance(meaning, (Entry, Linked)):
         return _run(meaning.row) + _run(meaning.col)
     if isinstance(meaning, Open):
         return tuple(size for cell in (meaning.entry, *meaning.by) for size in _run(cell))
-    if isinstance(meaning, (Scalar, Norm)):
+    if isinstance(meaning, (Scalar, Norm, Determinant)):
         return ()
     inside = {Power: "base", Summed: "body"}
     body: Body = getattr(meaning, inside.get(type(meaning), "argument"))

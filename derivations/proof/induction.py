@@ -7,6 +7,7 @@ taken out, what is left of it is replaced by what the claim at k says, and the s
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 
 from sympy import Expr, Integer
@@ -20,31 +21,51 @@ from derivations.proof.rebuild import at_step, replaced
 from derivations.proof.space import Form
 from derivations.proof.steps import Known
 from derivations.proof.trace import Sides, Trace
+from derivations.ranges import free_steps
 from derivations.symbols import Step
 
 
-def by_induction(claim: Claim, case: Case, k: int, known: Known, when: tuple[Expr, ...]) -> list[Trace] | None:
-    """Base and step of a proof by induction over one of the claim's steps; None where there is none."""
+def by_induction(claim: Claim, case: Case, k: int, hypothesis: Pairing) -> list[Trace] | None:
+    """Base and step of a proof by induction over one of the claim's steps; None where there is none.
+
+    ``hypothesis``: the sides as far as they were reduced.
+    """
+    known, when = hypothesis.p.known, hypothesis.when
     for step in sorted({s for side in case.sides for s in side.steps}, key=str):
-        first = known.least(step)
+        first = first_of(known, step, free_steps(claim))
         if first is None or known.least(-step) is not None:
             continue
-        hypothesis = Pairing(claim, case, k, known, when)
-        hypothesis.reduce()
-        if (found := _next(hypothesis, step)) is None:
+        so_far = hypothesis.cells, hypothesis.lines
+        found = _next(hypothesis, step)
+        hypothesis.cells, hypothesis.lines = so_far
+        if found is None:
             continue
         base = Pairing(claim, case, k, known, when)
         base.sides = base.sides[0].subs(step, first), base.sides[1].subs(step, first)
-        base.at = ((step, Integer(first)),)
+        base.at = ((step, first),)
         if base.reduce():
             return [base.trace(), found]
     return None
 
 
+def first_of(known: Known, step: Step, steps: list[Step]) -> Expr | None:
+    """The first value of a step, which may depend on the other steps: k begins at j where 1 ≤ j ≤ k. None where no one
+    lower bound is known to be above all others."""
+    symbols = {s.name: s for s in steps}
+    bounds: list[Expr] = []
+    for coefficients, rest in sorted(known.slacks):
+        own = dict(coefficients)
+        if own.get(step.name, 0) > 0:
+            if own[step.name] != 1 or not own.keys() <= symbols.keys():
+                return None
+            bounds.append(step - sum((int(c) * symbols[name] for name, c in coefficients), Integer(int(rest))))
+    above = (b for b in bounds if all((gap := known.least(b - other)) is not None and gap >= 0 for other in bounds))
+    return next(above, None)
+
+
 def _next(at: Pairing, step: Step) -> Trace | None:
     """The step of the induction: the claim at step + 1 from the claim at step."""
     p, before, by = at.p, list(at.cells), _rules(at, step)
-    at.at = ((step, step + 1),)
     at.lines = []
     at.cells = [(row, col, at_step(p, left, step, step + 1), at_step(p, right, step, step + 1))
                 for row, col, left, right in before]
@@ -58,7 +79,7 @@ def _next(at: Pairing, step: Step) -> Trace | None:
         at.cells = [(row, col, left + (old_right - old_left), right)
                     for (row, col, left, right), (_, _, old_left, old_right) in zip(at.cells, before, strict=True)]
         at.record(f"the claim at {step} added")
-    return at.trace() if at.equal else None
+    return replace(at.trace(), at=((step, step + 1),)) if at.equal else None
 
 
 def _rules(at: Pairing, step: Step) -> dict[int, Poly]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sympy import Expr
 
 from derivations.errors import Unclear, Undecided
@@ -14,6 +16,32 @@ from derivations.symbols import Expression, Step
 
 Links = list[tuple[Place, Place, Poly]]  # one step's matrix, cell by cell
 MOST_STEPS = 64  # of a sum or product with given ends, written out
+
+
+def summed_over(p: Engine, first: Expr, last: Expr, term: Callable[[Step], Poly]) -> Poly:
+    """Σ term(t) for t = first … last; where the order of t and another step matters, in two parts."""
+    try:
+        with p.over(first, last) as step:
+            poly = term(step)
+    except Unclear as unclear:
+        low = _pivot(unclear.boundary, step)
+        if low is None:
+            raise
+        for end in (low - first, last + 1 - low):  # else one of the parts would not be a part
+            least = p.known.least(end.expand())
+            if least is None or least < 0:
+                raise Unclear(str(unclear), end.expand()) from None
+        return summed_over(p, first, low - 1, term) + summed_over(p, low, last, term)
+    return summed(p, poly, step, first, last)
+
+
+def _pivot(boundary: Expr, step: Step) -> Expr | None:
+    """The first step at which an affine expression has another sign than before it; None if it is not one step's."""
+    slope = boundary.coeff(step)
+    rest = (boundary - slope * step).expand()
+    if slope == 1:
+        return -rest  # step + rest ≥ 0 from here on
+    return (rest + 1).expand() if slope == -1 else None  # rest - step ≥ 0 up to rest
 
 
 def summed(p: Engine, poly: Poly, step: Step, first: Expr, last: Expr) -> Poly:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Integer, Poly, S, factorint
+from sympy import Expr, Integer, Poly, S, factorrat
 
 from derivations.errors import Undecided
 from derivations.operations import scale
@@ -165,7 +165,7 @@ def raised(term: Term, exponent: Expr) -> Term:
         if not (c.is_Rational and c > 0):
             raise Undecided(f"{c} to the power {exponent}")
         rest, factors = S.One, {a: (q * exponent).expand() for a, q in powers}
-        for prime, k in factorint(c).items():
+        for prime, k in factorrat(c).items():
             factors[int(prime)] = (factors.get(int(prime), S.Zero) + k * exponent).expand()
     found, more = monomial(factors)
     if any(not _affine(q) for _, q in found):
@@ -200,8 +200,11 @@ def _expressed(powers: Powers, c: Expr) -> Expression:
     """Equal powers together: ρ^(k - 1) for ω^(k - 1) 4^(1 - k)."""
     groups: dict[Expr, list[tuple[Any, Expr]]] = {}
     c, rest = _numbers(c, powers)
+    grow = {_direction(q)[1] for a, q in rest if not isinstance(a, int)}  # powers of norms are not negative
     for a, q in in_order(rest):
         amount, direction = _direction(q)
+        if isinstance(a, int) and direction not in grow and (-direction in grow or _falls(direction)):
+            amount, direction = -amount, (-direction).expand()
         groups.setdefault(direction, []).append((a, amount))
     parts = [Constant(c)] if c != 1 else []
     for direction, members in groups.items():
@@ -231,13 +234,15 @@ def _ratio(q: Expr, s: Expr) -> Expr | None:
 
 
 def _direction(q: Expr) -> tuple[Expr, Expr]:
-    """A power as a number times a primitive affine expression that grows in its first step."""
+    """A power as a positive number times a primitive affine expression: 2 and k - j for 2k - 2j."""
     if not q.free_symbols:
         return q, S.One
-    first = min(q.free_symbols, key=str)
-    content = q.as_poly(*q.free_symbols).primitive()[0]
-    amount = S(content) * (-1 if q.coeff(first) < 0 and all(q.coeff(s) <= 0 for s in q.free_symbols) else 1)
-    return amount, (q / amount).expand()
+    content = S(q.as_poly(*q.free_symbols).primitive()[0])
+    return content, (q / content).expand()
+
+
+def _falls(q: Expr) -> bool:
+    return bool(q.free_symbols) and q.coeff(max(q.free_symbols, key=str)) < 0
 
 
 def _power(base: Expression, exponent: Expr) -> Expression:
@@ -252,7 +257,7 @@ def _power(base: Expression, exponent: Expr) -> Expression:
 
 def _atom(a: Any) -> Expression:
     if isinstance(a, Geometric):
-        return (1 - _expressed(a.powers, a.coefficient)) ** -1
+        return coerce(1 - _expressed(a.powers, a.coefficient)) ** -1
     return a if isinstance(a, Expression) else Constant(S(a))
 
 

@@ -31,7 +31,9 @@ class Interval:
         """A number strictly between the ends."""
         if self.low is not None and self.high is not None:
             return (self.low + self.high) / 2
-        return Rational(0) if self.low is None is self.high else self.high - 1 if self.low is None else self.low + 1
+        if self.low is not None:
+            return self.low + 1
+        return Rational(0) if self.high is None else self.high - 1
 
     def within(self, other: Interval) -> Interval:
         """What two intervals share; they must share more than one number."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable
 from functools import lru_cache
+from itertools import chain, count
 
 from sympy import Basic, Expr, MatrixExpr
 
@@ -14,14 +15,15 @@ from derivations.proof.steps import bound_step
 from derivations.symbols import Expression, Node, Step
 
 Steps = dict[Step, Expr]
+STEMS = "irq"  # of bound steps
 
 
 @lru_cache(maxsize=8192)
 def canonical(e: Expression) -> Expression:
     """The expression with abbreviations written out and steps expanded; bound steps are named by their nesting."""
-    found, stem = _named(see_through(e), 0, bound_step), "i"
-    while any(s.name.startswith(stem) for s in found.free_symbols if isinstance(s, Step)):
-        stem += "i"
+    found = _named(see_through(e), 0, bound_step)
+    taken = {s.name.rstrip("'") for s in found.free_symbols if isinstance(s, Step)}
+    stem = next(stem for stem in chain(STEMS, ("i" * k for k in count(2))) if stem not in taken)
     return _named(found, 0, lambda mark: Step(stem + "'" * (len(mark) - 1)))
 
 

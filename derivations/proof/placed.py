@@ -6,18 +6,19 @@ named by a leaf of its own, which is computed there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
-from sympy import Integer
+from sympy import Basic, Expr, Integer, Symbol, Tuple, preorder_traversal
 from sympy.core.symbol import Str
 
 from derivations.algebra import Norm, Ones, Stack, Times
-from derivations.calculus import OverSteps, see_through
+from derivations.calculus import OverSteps, Use, see_through
 from derivations.errors import Undecided
 from derivations.functions import Apply, Smooth, absolute
 from derivations.model import Model, Rule
+from derivations.proof.steps import bound_step
 from derivations.symbols import ABSENT, Dim, Expression, Family, Name, Node, Step, axis, length
 from derivations.where import Where
 from derivations.witness import Point
@@ -37,7 +38,7 @@ class Placed:
     def __init__(self, model: Model, point: Point, sizes: Mapping[Dim, int], steps: Mapping[Step, int]) -> None:
         self.point = point
         self.sizes = {dim: Integer(size) for dim, size in sizes.items()}
-        self.steps = {step: Integer(value) for step, value in steps.items()}
+        self.put: dict[Symbol, Integer] = {**self.sizes, **{step: Integer(value) for step, value in steps.items()}}
         self.functions = dict(point.functions)
         self.elsewhere: dict[Family, Elsewhere] = {}
         self._names: dict[Where, Node] = {}
@@ -55,13 +56,13 @@ class Placed:
         return family.xreplace(self.sizes)
 
     def _rule(self, rule: Rule) -> Rule:
-        free = {step: value for step, value in self.steps.items() if step != rule.step}
+        free = {symbol: value for symbol, value in self.put.items() if symbol != rule.step}
         last = rule.last.xreplace(free) if rule.last is not None else None
-        return replace(rule, author=self._rebuilt(rule.expression.xreplace({**self.sizes, **free}), ()), last=last)
+        return replace(rule, author=self._rebuilt(rule.expression.xreplace(free), ()), last=last)
 
     def of(self, e: Expression) -> Expression:
         """An expression of the model, at the point's sizes, steps and functions."""
-        return self._rebuilt(see_through(e).xreplace({**self.sizes, **self.steps}), ())
+        return self._rebuilt(see_through(e).xreplace(self.put), ())
 
     def leaf(self, node: Node) -> Expression:
         """The value of a leaf at the point."""
@@ -116,3 +117,42 @@ def only(e: Expression) -> Expression:
     left = [Ones(ABSENT, axis(1))] if e.axes[0] else []
     right = [Ones(axis(1), ABSENT)] if e.axes[1] else []
     return Times(*left, e, *right) if left or right else e
+
+
+# ---- literal steps far away
+
+FAR = 24  # a literal step beyond is taken as a symbol, so that sums and products up to it are not written out
+
+
+def lifted(expressions: Sequence[Expression]) -> tuple[dict[Step, int], list[Expression]]:
+    """Expressions with a symbol for the steps that lie far away, and its value."""
+    whole = list(map(see_through, expressions))
+    most = max((int(s) for e in whole for s in _literals(e)), default=0)
+    if most <= FAR:
+        return {}, list(expressions)
+    symbol = bound_step("κ")
+
+    def step(s: Expr) -> Expr:
+        return symbol - (most - s) if s.is_Integer and s > FAR else s
+
+    def lift(e: Basic) -> Basic:
+        if isinstance(e, Node):
+            return Node(e.family, step(e.step)) if e.step is not None else e
+        if isinstance(e, OverSteps):
+            return e.func(lift(e.body), e.bound, step(e.first), step(e.last), *e.args[4:])
+        if isinstance(e, Use):
+            return Use(lift(e.parameter), step(e.step))
+        return e.func(*map(lift, e.args)) if isinstance(e, (Expression, Tuple)) else e
+
+    return {symbol: most}, [lift(e) for e in whole]
+
+
+def _literals(e: Basic) -> Iterator[Expr]:
+    """The literal steps of an expression."""
+    for part in preorder_traversal(e):
+        if isinstance(part, Node) and part.step is not None:
+            found: tuple[Expr, ...] = (part.step,)
+        else:
+            found = (part.first, part.last) if isinstance(part, OverSteps) else (
+                (part.step,) if isinstance(part, Use) else ())
+        yield from (s for s in found if s.is_Integer)

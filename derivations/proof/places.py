@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sympy import Expr, Integer, Tuple
 
-from derivations.algebra import Block, Diag, Eye, Had, Plus, Stack, Times, Transposed, Vec
+from derivations.algebra import Block, Diag, Eye, Had, Inverse, Plus, Stack, Times, Transposed, Vec
 from derivations.calculus import Jacobian, Let, OverSteps, Use, see_through
 from derivations.errors import Undecided
 from derivations.functions import Apply, Elementwise
@@ -168,8 +168,9 @@ def _(e: Diag) -> Grains:
     return rows, rows
 
 
-@_grains.register
-def _(e: Transposed) -> Grains:
+@_grains.register(Inverse)
+@_grains.register(Transposed)
+def _(e: Expression) -> Grains:
     rows, cols = grains(e.args[0])
     return cols, rows
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from itertools import count
 from math import isqrt
-from typing import Any
+from typing import Any, cast
 
 from derivations.errors import Undecided
 from derivations.proof.functions import AT_ZERO
@@ -45,16 +45,27 @@ class Ball:
     def __repr__(self) -> str:
         return str(self.value.str(8, radius=False))
 
-    def _with(self, op: str, value: Any, *others: Number) -> Ball:
-        return Ball(value, (op, self, *others), self.varies or any(varies(x) for x in others))
+    @property
+    def product(self) -> tuple[Fraction, dict[Ball, int]]:
+        """The number as a fraction times powers of others, so that what is divided by itself is 1."""
+        if self.name[0] != "·":
+            return ONE, {self: 1}
+        _, c, powers = cast(tuple[str, Fraction, frozenset[tuple[Ball, int]]], self.name)
+        return c, dict(powers)
 
     def __add__(self, other: Number) -> Number:
-        return self if other == 0 else self._with("+", self.value + ball(other), other)
+        if other == 0:
+            return self
+        return Ball(self.value + ball(other), ("+", self, other), self.varies or varies(other))
 
     def __mul__(self, other: Number) -> Number:
         if other in (0, 1):
             return ZERO if other == 0 else self
-        return self._with("·", self.value * ball(other), other)
+        c, powers = self.product
+        d, others = other.product if isinstance(other, Ball) else (other, {})
+        for base, e in others.items():
+            powers[base] = powers.get(base, 0) + e
+        return _made(c * d, powers, self.value * ball(other))
 
     __radd__, __rmul__ = __add__, __mul__
 
@@ -66,7 +77,18 @@ class Ball:
             return self if exponent else ONE
         if exponent < 0 and self.value.contains(0):
             raise Undecided("a division by a number that is not told from zero")
-        return self._with("^", self.value**exponent, Fraction(exponent))
+        c, powers = self.product
+        return _made(c**exponent, {base: e * exponent for base, e in powers.items()}, self.value**exponent)
+
+
+def _made(c: Fraction, powers: dict[Ball, int], value: Any) -> Number:
+    """A product of powers, whose value this is."""
+    left = {base: e for base, e in powers.items() if e}
+    if not left:
+        return c
+    if c == 1 and list(left.values()) == [1]:
+        return next(iter(left))
+    return Ball(value, ("·", c, frozenset(left.items())), any(base.varies for base in left))
 
 
 Number = Fraction | Ball

@@ -8,11 +8,13 @@ from contextlib import AbstractContextManager, nullcontext
 
 from sympy import Expr
 
+from derivations.errors import Unclear
 from derivations.proof import heads
 from derivations.proof.engine import Engine, numbers, place_in, spots_of
 from derivations.proof.functions import atom, exponential, number, power
 from derivations.proof.heads import width
-from derivations.proof.links import Links, linked, summed
+from derivations.proof.inverses import Matrix, determinant, inverse
+from derivations.proof.links import Links, linked, summed, summed_over
 from derivations.proof.normal import Poly, indices, product
 from derivations.proof.places import put
 from derivations.symbols import Expression, Node, Step
@@ -26,6 +28,7 @@ class Rewrite:
     def __init__(self, p: Engine) -> None:
         self.p = p
         self.memo: dict[int, tuple[tuple[int, ...], Poly]] = {}
+        self.brought: frozenset[int] = frozenset()  # free indices that come with what is put in
 
     def touches(self, head: int) -> bool:
         """Whether a factor changes, itself or inside."""
@@ -43,6 +46,11 @@ class Rewrite:
         """The step of a sum or product under a name of its own, known to be in its range."""
         return self.p.over(first, last)
 
+    def sum(self, meaning: heads.Summed, at: tuple[int, ...], first: Expr, last: Expr) -> Poly:
+        """A sum over steps with what is inside changed."""
+        body = self.p.space.spread(meaning.body, at)
+        return summed_over(self.p, first, last, lambda step: self.inside(body, {meaning.step: step}))
+
     def origin(self, meaning: heads.Linked, step: Step) -> Expression | None:
         """One step's matrix as an expression, where the change leaves it one."""
         return None
@@ -54,11 +62,11 @@ class Rewrite:
     def __call__(self, poly: Poly) -> Poly:
         if not any(self.touches(h) for _, f in poly.terms for h, _ in f):
             return poly
-        out = Poly([], poly.free)
+        out = Poly([], poly.free | self.brought)
         for c, f in poly.terms:
             kept = tuple(g for g in f if not self.touches(g[0]))
             new = product([Poly([(c, kept)], indices(kept)), *(self._factor(*g) for g in f if self.touches(g[0]))])
-            out = out + self.p.space.counted(f, poly.free, Poly(new.terms, poly.free))
+            out = out + self.p.space.counted(f, poly.free, Poly(new.terms, out.free))
         return out
 
     def _factor(self, head: int, at: tuple[int, ...]) -> Poly:
@@ -87,13 +95,19 @@ class Rewrite:
         if isinstance(meaning, heads.Norm):
             both = tuple((where, self._body(body, sum(map(width, where)))) for where, body in meaning.argument)  # type: ignore[arg-type]
             return space.factor(heads.Norm(meaning.kind, both), at)
+        if isinstance(meaning, (heads.Inverted, heads.Determinant)):
+            return self._of_matrix(meaning, at)
         if isinstance(meaning, heads.Summed):
             first, last = self.end(meaning.first), self.end(meaning.last)
-            with self.over(meaning.step, first, last) as step:
-                inner = self.inside(space.spread(meaning.body, at), {meaning.step: step})
-                return summed(self.p, inner, step, first, last)
+            return self.sum(meaning, at, first, last)
         assert isinstance(meaning, heads.Linked)
         return self._linked(meaning, at)
+
+    def _of_matrix(self, meaning: heads.Inverted | heads.Determinant, at: tuple[int, ...]) -> Poly:
+        matrix = Matrix(self(self.p.space.spread(meaning.body, (1, 2))), 1, 2, meaning.size)
+        if isinstance(meaning, heads.Determinant):
+            return determinant(self.p.space, matrix)
+        return inverse(self.p.space, matrix).renamed(dict(enumerate(at, 1)))
 
     def _body(self, body: heads.Body, slots: int) -> heads.Body:
         order = range(1, slots + 1)
@@ -135,6 +149,11 @@ class _AtSteps(Rewrite):
         taken = any(step in value.free_symbols for value in self.steps.values())
         return self.p.over(first, last) if taken else nullcontext(step)
 
+    def sum(self, meaning: heads.Summed, at: tuple[int, ...], first: Expr, last: Expr) -> Poly:
+        with self.over(meaning.step, first, last) as step:
+            inner = self.inside(self.p.space.spread(meaning.body, at), {meaning.step: step})
+            return summed(self.p, inner, step, first, last)
+
     def origin(self, meaning: heads.Linked, step: Step) -> Expression | None:
         return None if meaning.origin is None else meaning.origin.xreplace({**self.steps, meaning.step: step})
 
@@ -161,8 +180,12 @@ class _Opened(Rewrite):
         meaning = self.p.space.meanings[head]
         if not isinstance(meaning, heads.Entry):
             return None
-        found = self.p.definition(meaning.node)
-        assert found is not None, "only defined nodes are opened"
+        try:
+            found = self.p.definition(meaning.node)
+        except Unclear:  # at some of the steps of a sum or product it is no definition
+            found = None
+        if found is None:
+            return Poly.factor(head, at)
         row, col = spots_of(meaning.row, meaning.col, at)
         return self(entry(self.p, found, row, col))
 
@@ -180,6 +203,8 @@ class _Replaced(Rewrite):
         super().__init__(p)
         self.by = by
         self._touched: dict[int, bool] = {}
+        own = (q.free - set(range(1, 1 + len(p.space.runs[h]))) for h, q in by.items())
+        self.brought = frozenset[int]().union(*own)
 
     def touches(self, head: int) -> bool:
         from derivations.proof.space import bodies

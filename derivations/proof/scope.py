@@ -1,4 +1,4 @@
-"""What a bound is proved from: a model, what is known of steps, the claim's assumptions, the equalities shown so far."""
+"""What a bound is proved from: a model, what is known of steps, the claim's assumptions, the equalities proved."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from sympy import Expr, S
+from sympy.core.symbol import Str
 
 from derivations.algebra import Norm
 from derivations.calculus import OverSteps
@@ -57,8 +58,8 @@ class Line(NamedTuple):
     trace: Trace | None = None
 
     def told(self) -> Bounding:
+        """The line in the language. Raises DerivationError where a power cannot be written."""
         left, right = (e if isinstance(e, Expression) else e.expression() for e in (self.left, self.right))
-        from sympy.core.symbol import Str
         return Bounding(self.rule, Relation(left, Str(self.sign), right), self.over, self.trace)
 
 
@@ -80,7 +81,9 @@ class Shared:
     memory: dict[Hashable, list[Upper]] = field(default_factory=dict)
     wanted: set[Hashable] = field(default_factory=set)  # norms that may stay as they are: those of the other side
     series: bool = False  # whether sums over steps may
+    may_stay: Callable[[Expression], bool] = lambda e: False  # what else may, by itself
     goals: list[Norm] = field(default_factory=list)  # norms of the other side
+    combining: bool = False  # whether norms of the other side may be combined: after all else has failed
     positive: set[Node] = field(default_factory=set)  # scalars that are not negative by the assumptions
 
 
@@ -109,30 +112,35 @@ class Scope:
 
     # ---- signs
 
-    def at_least(self, e: Expr, least: int = 0) -> bool:
-        """Whether an affine expression, or a polynomial in steps with positive coefficients, is at least a number."""
+    def least(self, e: Expr) -> Expr | None:
+        """A number that an affine expression in steps is known to be at least; None where there is none."""
         e = S(e).expand()
         if e.is_Rational:
-            return bool(e >= least)
+            return e
         steps = sorted(e.free_symbols, key=str)
         poly = e.as_poly(*steps)
-        if poly is None or not all(isinstance(s, Step) for s in steps):
+        if poly is None or poly.total_degree() > 1 or not all(isinstance(s, Step) for s in steps):
+            return None
+        whole, parts = poly.clear_denoms(convert=True)
+        low = self.known.least(parts.as_expr())
+        return None if low is None else S(low) / whole
+
+    def at_least(self, e: Expr, least: int = 0) -> bool:
+        """Whether an affine expression, or a polynomial in steps with positive coefficients, is at least a number."""
+        if (low := self.least(e)) is not None:
+            return bool(low >= least)
+        poly = S(e).expand().as_poly(*sorted(e.free_symbols, key=str))
+        if poly is None or least > 0 or any(c < 0 for c in poly.coeffs()):
             return False
-        if poly.total_degree() <= 1:
-            whole, parts = poly.clear_denoms(convert=True)
-            low = self.known.least(parts.as_expr())
-            return low is not None and bool(S(low) / whole >= least)
-        lowest = [self.known.least(s) for s in steps]
-        if least > 0 or any(c < 0 for c in poly.coeffs()):
-            return False
-        return all(low is not None and low >= 0 for low in lowest)
+        return all(isinstance(s, Step) and (low := self.known.least(s)) is not None and low >= 0 for s in poly.gens)
 
     def not_negative(self, a: Any) -> bool:
         """Whether an atom is known not to be negative."""
         if isinstance(a, (int, Dim, Geometric, Norm)):
             return True
         if isinstance(a, Node):
-            return a in self.shared.positive or "positive" in a.family.structure
+            leaf = a.family not in self.model.rules
+            return a in self.shared.positive or (leaf and "positive" in a.family.structure)
         if isinstance(a, OverSteps):
             from derivations.proof.scalars import value
             inside, _, body = self.within(a)
@@ -150,8 +158,19 @@ class Scope:
 
     # ---- what may stay, and what changes with a step
 
-    def wants(self, e: Norm) -> bool:
+    def wants(self, e: Expression) -> bool:
+        """Whether the other side, or an assumption, speaks of something like it."""
         return skeleton(e) in self.shared.wanted
+
+    def may_stay(self, e: Expression) -> bool:
+        """Whether a norm may stand in an upper bound as it is."""
+        bound = {s for s, *_ in self.over}
+        return self.wants(e) or (not bound & e.free_symbols and self.shared.may_stay(e))
+
+    def fixed(self, e: Expression) -> bool:
+        """Whether an expression stays the same inside the sums and products around it, and in a limit."""
+        steps = self.depends(e)
+        return self.claim.along not in steps and steps.isdisjoint(s for s, *_ in self.over)
 
     def depends(self, e: Expression) -> set[Step]:
         return depends(self.model, e)
@@ -171,10 +190,10 @@ class Scope:
         case = Case("", (left, right))
         claim = Claim(self.claim.id, EQUALITY, self.model, (case,), given=self.claim.given)
         try:
-            [trace] = Pairing(claim, case, 0, self.known, ()).traces()
+            pairing = Pairing(claim, case, 0, self.known, ())
+            return pairing.trace() if pairing.reduce() else None
         except DerivationError:
             return None
-        return trace if trace.proved else None
 
     def remembered(self, key: Hashable, compute: Callable[[], Iterable[Upper]], most: int) -> list[Upper]:
         key = key, self.known

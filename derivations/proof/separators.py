@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from itertools import chain, combinations
 
+from derivations.calculus import Jacobian
 from derivations.errors import Undecided
 from derivations.graph import Trail, lag, parents
 from derivations.model import Model
@@ -29,6 +30,8 @@ class Paths:
         self.unclear: dict[Family, str] = {}
         for child, rule in model.rules.items():
             found = self.edges[child] = []
+            if rule.step is not None and rule.expression.has(Jacobian):  # its value depends on more than its nodes
+                self.unclear[child] = f"the definition of {child} contains a derivative"
             for p in parents(rule.expression) if rule.step is not None else []:
                 if p.step is None:
                     if p.family in model.rules:

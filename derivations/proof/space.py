@@ -7,19 +7,21 @@ is empty.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations
 
 from sympy import Expr
 
-from derivations.errors import Undecided
+from derivations.errors import Exhausted, Undecided
 from derivations.proof.heads import (
     Body,
     Delta,
+    Determinant,
     Entry,
     Exponential,
+    Inverted,
     Linked,
     Meaning,
     Norm,
@@ -45,9 +47,9 @@ from derivations.proof.normal import (
     total,
 )
 from derivations.proof.places import Index
-from derivations.symbols import Node, Step
+from derivations.symbols import Family, Node, Step
 
-BUDGET = 400_000  # rewriting steps of one proof
+BUDGET = 50_000  # rewriting steps of one proof
 MOST_ORDERS = 4  # open indices of a function's argument that are tried in every order
 Normal = dict[Monomial, Fraction]
 Form = tuple[tuple[Monomial, Fraction], ...]
@@ -65,8 +67,8 @@ class Rule:
 class Space:
     """The heads of one proof: a number for each, and what the normal form needs to know of it."""
 
-    def __init__(self, rules: tuple[Rule, ...] = ()) -> None:
-        self.rules = rules
+    def __init__(self, rules: tuple[Rule, ...] = (), defined: Container[Family] = ()) -> None:
+        self.rules, self.defined = rules, defined  # what has a definition: a structure binds its leaves alone
         self.meanings: list[Meaning] = []
         self.slots: list[Slots] = []
         self.runs: list[tuple[Expr, ...]] = []  # how far the index in each slot runs
@@ -74,13 +76,13 @@ class Space:
         self.nodes: list[frozenset[Node]] = []  # in the head, at any depth
         self.special: set[int] = set()  # heads that a rule speaks of
         self._numbers: dict[Meaning, int] = {}
-        self.spent = 0
+        self.spent, self.budget = 0, BUDGET
 
     def spend(self, steps: int = 1) -> None:
-        """Raises Undecided when the proof's budget of rewriting steps is used up."""
+        """Raises Exhausted when the proof's budget of rewriting steps is used up."""
         self.spent += steps
-        if self.spent > BUDGET:
-            raise Undecided(f"more than {BUDGET:,} rewriting steps")
+        if self.spent > self.budget:
+            raise Exhausted(f"more than {self.budget:,} rewriting steps")
 
     def head(self, meaning: Meaning) -> int:
         """The number of a head; equal heads have one number."""
@@ -250,7 +252,7 @@ def bodies(meaning: Meaning) -> list[Body]:
         return [body for _, body in meaning.argument]
     if isinstance(meaning, Power):
         return [meaning.base]
-    if isinstance(meaning, Summed):
+    if isinstance(meaning, (Summed, Inverted, Determinant)):
         return [meaning.body]
     return [body for _, _, body in meaning.bodies] if isinstance(meaning, Linked) else []
 
@@ -266,6 +268,8 @@ def _own(meaning: Meaning) -> tuple[frozenset[Node], frozenset[Step]]:
 def _slots(meaning: Meaning) -> Slots:
     if isinstance(meaning, Delta):
         return Slots(delta=True, groups=((0, 1),))
+    if isinstance(meaning, Inverted):
+        return Slots(groups=((0, 1),)) if meaning.symmetric else Slots()
     if isinstance(meaning, Entry) and "symmetric" in meaning.node.family.structure and meaning.row == meaning.col:
         return Slots(groups=((0, 1),)) if width(meaning.row) == 1 else Slots()
     if isinstance(meaning, Open):  # derivatives commute (Schwarz)

@@ -15,9 +15,15 @@ Affine = tuple[tuple[tuple[str, Fraction], ...], Fraction]
 MOST = 400  # inequalities kept while a symbol is eliminated
 
 
+class Bound(Step):
+    """A step that no author can write, for the bodies of sums and products. It is pickled by its name."""
+
+    def __new__(cls, name: str) -> Bound:
+        return Symbol.__new__(cls, name, integer=True)
+
+
 def bound_step(name: str) -> Step:
-    """A step that no author can write, for the bodies of sums and products."""
-    return Symbol.__new__(Step, name, integer=True)
+    return Bound(name)
 
 
 def affine(e: Expr) -> Affine:

@@ -1,12 +1,16 @@
-"""Long short-term memory without biases: the state's gradient in four terms, and the paths it leaves out.
+"""Long short-term memory without biases: the state's gradient in four terms, the paths it leaves out, its size.
 
     x input   c state   h output   g candidate, printed c̃   f, i, o forget, input, output gate   E loss
     W_f = [W_f^h, W_f^x], likewise W_i, W_c, W_o; W stacks the four; ℓ any smooth function
+    S sum of the first k gradients   P product of k - 1 steps back   W'_f another W_f   e_t any numbers
 
 S. Medewar, "Solving the Vanishing Gradient Problem with LSTM", 2022, equations 3 to 7.
 """
 
-from derivations import Model, Prod, Sum, d, diag, eye, grad, had, hstack, immediate, sigma, tanh, use, vstack, zeros
+from sympy import Rational
+
+from derivations import (Model, Prod, Sum, Witness, absolute, d, diag, dot, eq, eye, grad, had, hstack, immediate, log,
+                         ne, norm, sigma, tanh, use, vanishing, vstack, zeros)
 
 lstm = Model("lstm", title="Long short-term memory", source="Medewar 2022")
 n, m = lstm.dims("n m")
@@ -44,6 +48,24 @@ lstm.equal("state.full", c[t], had(sigma(W_f @ u), c[t - 1]) + had(tanh(W_c @ u)
                    r" \tanh(W_c \cdot [h(t-1), x(t)]) \otimes \sigma(W_i \cdot [h(t-1), x(t)])")
 lstm.equal("loss-sum", grad(total, W), Sum(grad(E[t], W), (t, 1, T)), source="Medewar 2022, eq. 3",
            printed=r"\frac{\partial E}{\partial W} = \sum_{t=1}^{T} \frac{\partial E(t)}{\partial W}")
+
+# A sum may vanish although no term does: W = 0, and two terms that cancel
+half, numbers = Rational(1, 2), lstm.inputs("e")
+cancelling = {n: 1, m: 1, T: 2, x[1]: 1, x[2]: half, y[1]: 1, y[2]: -1, ell: lambda h, y: dot(h, y)}
+cancel = "E_1 = h_1 and E_2 = -h_2 have the gradients 1/4 and -1/4"
+lstm.remark("partial-sums.series", "A series converges to zero if its partial sums tend to zero, by definition.",
+            printed=r"\text{``the sequence of partial sums tends to zero, and hence the series converges to zero''}")
+lstm.equal("partial-sums", grad(E[t], W), zeros(4 * n, n + m), given=[eq(grad(total, W), 0), t <= T], fails=T >= 2,
+           witness=Witness({**cancelling, t: 1}, cancel, others=0),
+           printed=r"\text{``all of these $T$ subgradients must vanish for the total error gradient"
+                   r" to vanish''}")
+lstm.bound("partial-sums.family", norm(grad(total, W)) <= Sum(norm(grad(E[t], W)), (t, 1, T)))
+lstm.tends("partial-sums.growing", absolute(Sum(numbers[t], (t, 1, T))), 0, along=T, given=vanishing(numbers[t]),
+           fails=True, witness=Witness({numbers[t]: 1 / T}, "T terms of 1/T each"))
+lstm.bound("likelihood", ne(grad(total, W), 0), given=[ne(grad(E[1], W), 0), T >= 1], fails=T >= 2,
+           witness=Witness(cancelling, cancel, others=0),
+           printed=r"\text{``at least one of the subgradients must not vanish''}")
+
 lstm.parents("dependencies", c[t], {c[t - 1], f[t], g[t], i[t]},
              printed=r"\text{``$c(t)$ is a function of the following elements''}: c(t-1), f(t), \tilde{c}(t), i(t)")
 lstm.separates("dependencies.gates", h[t - 1], c[t - 1], {f[t], i[t], g[t]}, given=t >= 2,
@@ -129,3 +151,29 @@ lstm.equal("chain.full.held", lambda V: (d(E[k], V, hold=o), Sum(back @ d(c[j], 
            printed="", source="for comparison with Medewar 2022, eq. 4")
 lstm.equal("chain.full", d(E[k], W), Sum(joint, (j, 1, k)), printed="", also={k: 100},
            source="a correction of Medewar 2022, eq. 4")
+
+# How large the product can be: for every k some weights keep it, some do not, and an update of W_f may help or not
+P, S = lstm.let("P", Prod(four, (t, 2, k))), lstm.let("S", Sum(grad(E[t], W), (t, 1, k)))
+V = lstm.parameter("W'_f", n, {"h": n, "x": m})
+after = P.where({W_f: W_f + grad(log(norm(P, 2)), W_f) / 10})  # one step up the logarithm of its size
+lstm.tends("product-vanishes", norm(Prod(J, (t, 2, k)), 2), 0, along=k, fails=True,
+           witness=Witness({W_c["h"]: 2 * eye(n)}, "every factor is the identity", others=0),
+           printed=r"\prod_{t=2}^{k} \frac{\partial c(t)}{\partial c(t-1)} \rightarrow 0")
+lstm.bound("prevention.premise", norm(S.at(k + 1)) >= norm(grad(E[k + 1], W)) - norm(S),
+           printed=r"\sum_{t=1}^{k} \frac{\partial E(t)}{\partial W} \rightarrow 0, \quad"
+                   r" \frac{\partial E(k+1)}{\partial W} \not\rightarrow 0 \quad \Rightarrow \quad"
+                   r" \sum_{t=1}^{k+1} \frac{\partial E(t)}{\partial W} \not\rightarrow 0")
+lstm.equal("prevention.premise.after-update", S.at(k + 1).where({W_f: V}),
+           S + grad(E[k + 1], W).where({W_f: V}), fails=k >= 1)
+lstm.exists("prevention", norm(P, 2) >= half,
+            witness=Witness({n: 1, m: 1, x[t]: 1, W_f["x"]: log(k) + 1}, "the product is σ(log k + 1)^{k-1}", others=0),
+            printed=r"\text{``we may find an appropriate parameter update of the forget gate such that the gradient"
+                    r" does not disappear''}")
+fading = {n: 1, m: 1, x[t]: 1, W_f["h"]: 0, W_f["x"]: -2}
+before, helped = norm(P, 2) <= half**(k - 1), norm(after, 2) >= half
+lstm.exists("prevention.update", before.subs(k, 101), helped.subs(k, 101),
+            witness=Witness(fading, "σ(-2)^{100} before, 0.895 after", others=0))
+lstm.bound("prevention.update.always", helped, given=before, fails=k >= 2,
+           witness=Witness({n: 1, m: 1, W_c["h"]: -1}, "the product is (1/4)^{k-1}, whatever W_f is", others=0))
+lstm.stays("prevention.always", norm(P, 2), along=k, fails=True, printed=r"\text{``Now the gradient doesn't vanish''}",
+           witness=Witness(fading, "the product is σ(-2)^{k-1}", others=0))

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from sympy import Basic
 
+from derivations.algebra import Norm
 from derivations.calculus import GRADIENT, IMMEDIATE, TOTAL, Chain, Jacobian, Let, Use, see_through
-from derivations.claim import Claim, Definition
+from derivations.claim import Claim, Definition, Remark
 from derivations.latex import latex, text
 from derivations.ranges import range_text
 from derivations.report.places import located
 from derivations.report.story import Row
-from derivations.report.words import expectation, readings, region_words
+from derivations.report.words import expectation, given_words, readings, witness_words
+from derivations.where import Where
 
 HELD = "held"
 
@@ -23,31 +25,44 @@ GLOSSARY = {
     IMMEDIATE.name: "∂⁺y/∂x: immediate; the definition of y alone responds, and every other node stays as it is",
     GRADIENT.name: "∇_x y: gradient of a scalar, in the shape of x; along every path, as in the total derivative",
     Use.__name__: "W^(j): the parameter W where the definitions of step j use it, and only there",
+    Where.__name__: "e|_{W := V}: e in the graph in which W has the value V, and all that depends on it follows",
     "left": "Π: an ordered product over steps, the latest factor leftmost; the identity where it is empty",
     "right": "Π→: an ordered product over steps, the latest factor rightmost; the identity where it is empty",
+    "spectral": "‖A‖_2 of a matrix: its largest singular value",
+    "frobenius": "‖A‖_F: the root of the sum of the squares of all entries",
 }
 
 
-def page(item: Claim | Definition, profile: str = "paper") -> tuple[str, list[Row]]:
+def page(item: Claim | Definition | Remark, profile: str = "paper") -> tuple[str, list[Row]]:
     """A headline, and the rows beneath it."""
+    if isinstance(item, Remark):
+        rows = [Row("sentence", item.sentence), *_shared(item, profile, ())]
+        return f"{item.id}: a remark", _ordered(rows)
     if isinstance(item, Definition):
         rows = [Row("reading", text(item)), *_shared(item, profile, (item.left, item.right))]
         return f"{item.id}: a definition", rows
-    expressions = [e for case in item.cases for e in case.expressions]
-    given = " and ".join(filter(None, map(region_words, (item.given, *item.model.assumptions))))
+    expressions = item.expressions
     rows = [
         *(Row("reading", reading) for reading in readings(item)),
         *(Row("where", line) for line in abbreviations(expressions)),
         *_shared(item, profile, expressions),
         Row("range", range_text(item)),
-        Row("given", given),
+        Row("given", given_words(item)),
         Row("expected", expectation(item)),
+        Row("witness", witness_words(item.witness)),
     ]
-    order = ["printed", "reading", "LaTeX", "where", "meaning", "range", "given", "expected", "source", "file"]
-    return f"{item.id}: {item.kind}", [row for row in sorted(rows, key=lambda row: order.index(row.label)) if row.text]
+    return f"{item.id}: {item.kind}", _ordered(rows)
 
 
-def _shared(item: Claim | Definition, profile: str, expressions: Iterable[Basic]) -> list[Row]:
+ORDER = ("printed", "sentence", "reading", "LaTeX", "where", "meaning", "range", "given", "expected", "witness",
+         "source", "file")
+
+
+def _ordered(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in sorted(rows, key=lambda row: ORDER.index(row.label)) if row.text]
+
+
+def _shared(item: Claim | Definition | Remark, profile: str, expressions: Iterable[Basic]) -> list[Row]:
     rows = [
         Row("LaTeX", latex(item, profile)),
         *(Row("meaning", GLOSSARY[word]) for word in meanings(expressions)),
@@ -71,8 +86,14 @@ def _words(e: Basic) -> Iterator[str]:
             yield HELD
     if e.has(Use):
         yield Use.__name__
+    if e.has(Where):
+        yield Where.__name__
     for chain in e.atoms(Chain):
-        yield chain.latest
+        if chain.exponent is None:
+            yield chain.latest
+    for norm in e.atoms(Norm):
+        if norm.spectral or norm.kind == "F":
+            yield "spectral" if norm.spectral else "frobenius"
 
 
 def abbreviations(expressions: Iterable[Basic]) -> list[str]:

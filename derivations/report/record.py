@@ -9,11 +9,15 @@ from typing import Any
 
 from sympy import S
 
-from derivations.claim import Claim, Definition
+from derivations.claim import Claim, Definition, Remark
 from derivations.latex import latex, text
+from derivations.latex.notation import TEXT
+from derivations.latex.points import entries
+from derivations.latex.relations import assumptions
 from derivations.report.places import again, place
 from derivations.report.run import Run
 from derivations.verdict import Counterexample, Evidence, Verdict
+from derivations.witness import Point
 
 VERSION = 1
 
@@ -55,10 +59,21 @@ def verdict_record(verdict: Verdict, *, timing: bool = True) -> dict[str, Any]:
 
 
 def claim_record(claim: Claim) -> dict[str, Any]:
-    return described(claim) | {"expect": claim.expect, "fails_when": fails_when(claim)}
+    return described(claim) | {
+        "expect": claim.expect,
+        "fails_when": fails_when(claim),
+        "assumptions": assumptions(TEXT, claim),
+        "along": None if claim.along is None else claim.along.name,
+        "witness": None if claim.witness is None else witness_record(claim.witness),
+    }
 
 
-def described(item: Claim | Definition) -> dict[str, Any]:
+def witness_record(point: Point) -> dict[str, Any]:
+    """``others`` is the value of every leaf that is not named, if they have one."""
+    return {"label": point.label, "values": dict(entries(TEXT, point)), "others": "0" if point.zero else None}
+
+
+def described(item: Claim | Definition | Remark) -> dict[str, Any]:
     return {
         "id": item.id,
         "kind": item.kind,
@@ -81,7 +96,7 @@ def ascii_range(steps: str) -> str:
     return steps.replace("≥", ">=").replace("≤", "<=")
 
 
-def definition_record(definition: Definition) -> dict[str, Any]:
+def definition_record(definition: Definition | Remark) -> dict[str, Any]:
     return described(definition) | {"latex": latex(definition)}
 
 

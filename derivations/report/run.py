@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
-from derivations.claim import Definition
+from derivations.claim import Definition, Remark
 from derivations.verdict import Status, Verdict
 
 
@@ -27,7 +27,7 @@ class Run:
     """
 
     verdicts: tuple[Verdict, ...]
-    definitions: tuple[Definition, ...] = ()
+    definitions: tuple[Definition | Remark, ...] = ()
     selected: int = 0  # claims that were asked for; more than there are verdicts where the run was interrupted
     seed: int = 0
     draws: int = 0

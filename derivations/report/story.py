@@ -8,7 +8,7 @@ from typing import NamedTuple
 from derivations.report.places import again, located
 from derivations.report.record import plain
 from derivations.report.run import Outcome, outcome
-from derivations.report.words import evidence_words, headline, readings, values
+from derivations.report.words import evidence_words, headline, readings, values, witness_words
 from derivations.verdict import Counterexample, Status, Verdict
 
 COMMAND = "again"  # the label of the row with the command that repeats a check
@@ -40,6 +40,7 @@ def story(verdict: Verdict, seed: int = 0) -> list[Row]:
         Row("reason", verdict.reason),
         Row("printed", claim.printed),
         *(Row(READING, reading) for reading in _readings_at_fault(verdict)),
+        Row("witness", witness_words(claim.witness)),
         Row("cases", ", ".join(f"{label} {status}" for label, status in verdict.cases)),
         *(_counterexample_rows(found) if found else ()),
         Row("repair", verdict.repair),
@@ -78,7 +79,7 @@ def _readings_at_fault(verdict: Verdict) -> list[str]:
     """The reading of the case that was refuted; of every case where none is named."""
     found = verdict.counterexample
     every = readings(verdict.claim)
-    named = [reading for case, reading in zip(verdict.claim.cases, every, strict=True)
+    named = [reading for case, reading in zip(verdict.claim.cases, every, strict=False)
              if found and found.case and case.label == found.case]
     return named or every
 

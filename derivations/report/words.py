@@ -9,13 +9,16 @@ from typing import Any
 from sympy import S
 from sympy.logic.boolalg import Boolean
 
-from derivations.claim import Claim
+from derivations.claim import EXISTENCE, Claim
 from derivations.latex import text
 from derivations.latex.notation import TEXT
+from derivations.latex.points import entries
+from derivations.latex.relations import assumptions
 from derivations.latex.scalars import condition
 from derivations.report.record import plain
 from derivations.report.run import Outcome, outcome
 from derivations.verdict import Evidence, Status, Verdict
+from derivations.witness import Point
 
 MARKS = {Outcome.EXPECTED: "✓", Outcome.CONTRARY: "✗", Outcome.OPEN: "?", Outcome.BROKEN: "!"}
 
@@ -51,14 +54,33 @@ def headline(verdict: Verdict) -> str:
 
 def equation(claim: Claim) -> str:
     """The reading in one line: of the first case, with the labels of the others."""
+    if claim.kind == EXISTENCE:
+        return text(claim)
     first = text(replace(claim, cases=claim.cases[:1]))
     others = [case.label for case in claim.cases[1:]]
     return first + (f"; likewise {', '.join(others)}" if others else "")
 
 
 def readings(claim: Claim) -> list[str]:
-    """The reading of each case in full."""
+    """The reading of each case in full; what must exist at once is one reading."""
+    if claim.kind == EXISTENCE:
+        return [text(claim)]
     return [text(replace(claim, cases=(case,))) for case in claim.cases]
+
+
+def given_words(claim: Claim) -> str:
+    """Under what the claim is made: conditions on sizes and steps, its model's too, and relations between values."""
+    conditions = map(region_words, (claim.given, *claim.model.assumptions))
+    return " and ".join([*filter(None, conditions), *assumptions(TEXT, claim)])
+
+
+def witness_words(point: Point | None) -> str:
+    """``n = 1, W_rec = 8, φ(v) = v, all others 0: what it shows``; empty where there is none."""
+    if point is None:
+        return ""
+    said = ", ".join([*(f"{name} = {value}" for name, value in entries(TEXT, point)),
+                      *(["all others 0"] if point.zero else [])])
+    return said + (f": {point.label}" if point.label else "")
 
 
 def counts(verdict: Verdict) -> str:

@@ -14,6 +14,7 @@ from flint import arb
 
 from numeric.exact.floats import contract
 from numeric.exact.interpret import Lifted, PerDraw, System, Unknown, each, of_each_value
+from numeric.exact.singular import direction, largest, of_matrices
 
 
 def ball(x: Any) -> arb:
@@ -24,7 +25,8 @@ class Balls(System):
     """Arrays of arb; the precision is flint's context."""
 
     name = "balls"
-    ties: np.ndarray | None = None
+    ties: np.ndarray | None = None  # draws that met a kink
+    edges: np.ndarray | None = None  # draws that met the root of zero, where it has no slope, or divided by zero
 
     def lift(self, a: np.ndarray) -> Lifted:
         return Lifted((of_each_value(ball, np.asarray(a))[None],))
@@ -54,6 +56,7 @@ class Balls(System):
         return Lifted((-a.parts[0],))
 
     def p_div(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
+        self.edges = met(self.edges, b.parts[0])
         return Lifted((a.parts[0] / b.parts[0],))
 
     def p_dot_general(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
@@ -87,10 +90,18 @@ class Balls(System):
         return self._map(lambda x: x.cos(), a)
 
     def p_sqrt(self, p: Any, a: Lifted) -> Lifted:
+        self.edges = met(self.edges, a.parts[0])
         return self._map(lambda x: x.sqrt(), a)
 
     def p_rsqrt(self, p: Any, a: Lifted) -> Lifted:
+        self.edges = met(self.edges, a.parts[0])
         return self._map(lambda x: x.rsqrt(), a)
+
+    def p_spectral_norm(self, p: Any, a: Lifted) -> Lifted:
+        return Lifted((of_matrices(largest, a.parts[0], scalar=True),))
+
+    def p_spectral_direction(self, p: Any, a: Lifted) -> Lifted:
+        return Lifted((of_matrices(direction, a.parts[0], scalar=False),))
 
     # ---- order: decided by balls that do not overlap, or by exact numbers
 
@@ -111,8 +122,7 @@ class Balls(System):
         return self._map(abs, a)
 
     def _tie(self, a: np.ndarray) -> None:
-        at = np.asarray(each(lambda x: bool(x == 0), a).astype(bool).any(axis=tuple(range(1, a.ndim))))
-        self.ties = at if self.ties is None else self.ties | at
+        self.ties = met(self.ties, a)
 
     def p_max(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
         self._tie(a.parts[0] - b.parts[0])
@@ -142,3 +152,9 @@ class Balls(System):
 
     def p_ne(self, p: Any, a: Lifted, b: Lifted) -> PerDraw:
         return self._compare(a, b, lambda s: s != 0)
+
+
+def met(before: np.ndarray | None, a: np.ndarray) -> np.ndarray:
+    """In which draws some ball is exactly zero, now or before."""
+    at = np.asarray(each(lambda x: bool(x == 0), a).astype(bool).any(axis=tuple(range(1, a.ndim))))
+    return at if before is None else before | at

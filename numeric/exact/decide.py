@@ -65,7 +65,8 @@ def decide(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray, pa
 @dataclass(frozen=True)
 class Results:
     arrays: list[np.ndarray]
-    ties: np.ndarray | None
+    ties: np.ndarray | None  # draws that met a kink
+    edges: np.ndarray | None  # draws that met the root of zero, or divided by it
 
 
 def evaluate(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray, precision: int) -> Results | str:
@@ -76,7 +77,7 @@ def evaluate(program: Program, leaves: Sequence[np.ndarray], steps: np.ndarray, 
             out = run(program.jaxpr.jaxpr, program.jaxpr.consts, arguments(system, leaves, steps), system)
         except Unknown as unknown:
             return str(unknown)
-        return Results([lifted(x, system).parts[0] for x in out], system.ties)
+        return Results([lifted(x, system).parts[0] for x in out], system.ties, system.edges)
 
 
 def compare(results: Results, a: int, b: int, draw: int, precision: int) -> Decision:
@@ -84,11 +85,11 @@ def compare(results: Results, a: int, b: int, draw: int, precision: int) -> Deci
         x, y = (results.arrays[k][min(draw, len(results.arrays[k]) - 1)] for k in (a, b))
         pairs = [(i, p, q) for i, (p, q) in enumerate(zip(x.ravel(), y.ravel(), strict=True))]
         if not all(p.is_finite() and q.is_finite() for _, p, q in pairs):
-            return Decision(Outcome.UNKNOWN, "a value is not finite")
+            return at_kink() if happened(results.edges, draw) else Decision(Outcome.UNKNOWN, "a value is not finite")
         apart = [(abs(p - q), i, p, q) for i, p, q in pairs if not (p - q).contains(0)]
         if apart:
-            if results.ties is not None and results.ties[min(draw, len(results.ties) - 1)]:
-                return Decision(Outcome.UNKNOWN, "not differentiable at this draw", kink=True)
+            if happened(results.ties, draw):
+                return at_kink()
             _, i, p, q = max(apart, key=lambda found: (float(found[0].mid()), -found[1]))
             entry = int(i // x.shape[1]), int(i % x.shape[1])
             return Decision(Outcome.DIFFERS, "", entry, p, q, p - q, precision)
@@ -99,6 +100,14 @@ def compare(results: Results, a: int, b: int, draw: int, precision: int) -> Deci
         if close:
             return Decision(Outcome.AGREES, precision=precision)
         return Decision(Outcome.UNKNOWN, f"balls too wide at {precision} bits", precision=precision)
+
+
+def happened(where: np.ndarray | None, draw: int) -> bool:
+    return where is not None and bool(where[min(draw, len(where) - 1)])
+
+
+def at_kink() -> Decision:
+    return Decision(Outcome.UNKNOWN, "not differentiable at this draw", kink=True)
 
 
 def decimal(x: Any, digits: int = 8) -> str:

@@ -1,8 +1,8 @@
 """How far a program's results are from linear: degrees, and how deep its exponentials are nested.
 
 A number system like the others, whose value is an upper bound on the degree of each entry as a quotient of polynomials
-in the variables and in exponentials. Sums of quotients add degrees (a common denominator), and entries that are exactly
-zero take no part: a masked step costs nothing.
+in the variables and in exponentials; of an algebraic function, on its height. Sums of quotients add degrees (a common
+denominator), and entries that are exactly zero take no part: a masked step costs nothing.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Degrees(System):
     def __init__(self) -> None:
         super().__init__()
         self.exponentials, self.exponent = 0, 0.0
+        self.roots, self.radicand = 0, 0.0
 
     def lift(self, a: np.ndarray) -> Lifted:
         nonzero = np.asarray(np.asarray(a) != 0)[None]
@@ -85,6 +86,15 @@ class Degrees(System):
 
     def p_tanh(self, p: Any, a: Lifted) -> Lifted:
         return self._exponential(a, 2)
+
+    def p_sqrt(self, p: Any, a: Lifted) -> Lifted:
+        """Half the degree, as the height of an algebraic function has it."""
+        x, mx, dx = a.parts
+        self.roots += prod(x.shape[1:])
+        self.radicand = max(self.radicand, float(x.max(initial=0)))
+        return Lifted((x / 2, mx, dx))
+
+    p_rsqrt = p_sqrt
 
     def call(self, name: str, p: dict[str, Any], values: Any) -> Any:
         if getattr(self, f"p_{name}", None) is None:

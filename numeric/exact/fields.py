@@ -19,14 +19,16 @@ tied by integer relations other than the laws above (σ(z) and σ(2z) are covere
 primes are drawn after the claim was written. A draw with a zero denominator is discarded and counted. Towers are
 independent, so their bounds multiply.
 
-Comparisons, roots, log, sin and powers that are not whole are out of this class: reported by name, never passed.
+Square roots are taken with every choice of their signs, so they can be found equal, never refuted: the argument, and
+what it adds to the bound, is in ``numeric.exact.roots``. Comparisons, log, sin, other roots and powers that are not
+whole are out of this class: reported by name, never passed.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,6 +37,7 @@ from flint import fmpz_mod_ctx
 from numeric.exact.floats import contract
 from numeric.exact.interpret import Lifted, OutOfClass, System, each
 from numeric.exact.levels import Needs
+from numeric.exact.roots import Roots
 
 BITS = 60  # a field has at least 2⁶⁰ elements
 MOST_LEVELS = 24
@@ -62,18 +65,19 @@ def is_prime(n: int) -> bool:
 
 @lru_cache(maxsize=64)
 def tower(levels: int, seed: int) -> tuple[tuple[int, int], ...]:
-    """(prime, generator of the subgroup whose order is the prime below) a level. Raises OutOfClass for too many."""
+    """(prime, generator of the subgroup whose order is the prime below) a level. Every prime leaves remainder 3 divided
+    by 4: a power of a square is its root. Raises OutOfClass for too many levels."""
     if levels > MOST_LEVELS:
         raise OutOfClass(f"{levels} exponentials inside each other: no tower has more than {MOST_LEVELS} levels")
     rng = random.Random(seed)
-    while not is_prime(p := rng.getrandbits(BITS + 1) | 1 << BITS | 1):
+    while not is_prime(p := rng.getrandbits(BITS + 1) | 1 << BITS | 3):
         pass
     out = [(p, 0)]
     while len(out) < levels:
         below = out[-1][0]
-        k = 2 * rng.randrange(1, 64)
+        k = 4 * rng.randrange(32) + 2
         while not is_prime(p := k * below + 1):
-            k += 2
+            k += 4
         while (g := pow(rng.randrange(2, p - 1), k, p)) == 1:
             pass
         out.append((p, g))
@@ -81,12 +85,16 @@ def tower(levels: int, seed: int) -> tuple[tuple[int, int], ...]:
 
 
 class Fields(System):
-    """Residues at the levels of one tower that need them. ``discarded`` marks draws with a zero denominator."""
+    """Residues at the levels of one tower that need them. ``discarded`` marks draws with a zero denominator, or with a
+    radicand that is not a square. With ``copies``, that many draws in a row have the same residues, and signs of roots
+    of their own."""
 
     name = "prime fields"
 
-    def __init__(self, levels: int, seed: int, draws: int, needs: Needs | None = None) -> None:
+    def __init__(self, levels: int, seed: int, draws: int, needs: Needs | None = None, copies: int = 1) -> None:
         super().__init__()
+        self.copies = copies
+        draws *= copies
         self.tower, self.random = tower(levels, seed), random.Random(f"{seed}/{levels}")
         self.rings = [fmpz_mod_ctx(p) for p, _ in self.tower]
         self.discarded = np.zeros(draws, bool)
@@ -123,11 +131,12 @@ class Fields(System):
 
     def variable(self, shape: tuple[int, ...], bits: int | None = None) -> Lifted:
         """Independent random residues, at each level that is needed and for each draw."""
-        blank = np.zeros((self.draws, *shape))
+        blank = np.zeros((self.draws // self.copies, *shape))
         wanted = self.everywhere if bits is None else self.levels(bits)
         rings = zip(self.tower, self.rings, strict=True)
-        return Lifted(tuple(each(lambda _, p=p, ring=ring: ring(self.random.randrange(p)), blank) if k in wanted
-                            else None for k, ((p, _), ring) in enumerate(rings)))
+        parts = (each(lambda _, p=p, ring=ring: ring(self.random.randrange(p)), blank) if k in wanted else None
+                 for k, ((p, _), ring) in enumerate(rings))
+        return Lifted(tuple(part if part is None else part.repeat(self.copies, axis=0) for part in parts))
 
     def p_add(self, p: Any, a: Lifted, b: Lifted) -> Lifted:
         return self._at(lambda x, y: x + y, a, b)
@@ -165,6 +174,24 @@ class Fields(System):
             self.discarded |= np.broadcast_to(zero.any(axis=tuple(range(1, zero.ndim))), self.discarded.shape)
             x = np.where(zero, x.flat[0] ** 0, x)
         return x**-1
+
+    # ---- square roots
+
+    @cached_property
+    def roots(self) -> Roots:
+        return Roots(np.arange(self.draws) % self.copies, self.rings, [p for p, _ in self.tower])
+
+    def p_sqrt(self, p: Any, a: Lifted) -> Lifted:
+        out: list[Any] = [None] * len(self.tower)
+        for k in sorted(self.wanted):
+            if a.parts[k] is not None:
+                values = np.broadcast_to(a.parts[k], (self.draws, *a.parts[k].shape[1:]))
+                out[k], missing = self.roots.of(k, values)
+                self.discarded |= missing
+        return Lifted(tuple(out))
+
+    def p_rsqrt(self, p: Any, a: Lifted) -> Lifted:
+        return self._at(self.inverse, self.p_sqrt(p, a))
 
     # ---- exponentials
 

@@ -6,12 +6,14 @@ is consistent; beyond it, balls decide. A float disagreement never refutes by it
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from numeric.exact.interpret import Lifted, PerDraw, System
+from numeric.exact.singular import float_directions, float_norms
 
 U = 2.0**-53
 LIBRARY = 4.0  # units in the last place that a library function may be off
@@ -19,18 +21,29 @@ LIBRARY = 4.0  # units in the last place that a library function may be off
 
 def contract(p: dict[str, Any], a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """dot_general with a leading axis of draws, for numbers of any kind."""
-    (ca, cb), (ba, bb) = p["dimension_numbers"]
-    ca, cb, ba, bb = ([axis + 1 for axis in axes] for axes in (ca, cb, ba, bb))
-    fa = [axis for axis in range(1, a.ndim) if axis not in ca and axis not in ba]
-    fb = [axis for axis in range(1, b.ndim) if axis not in cb and axis not in bb]
+    if p["dimension_numbers"] == PLAIN and a.ndim == b.ndim == 3:
+        return np.matmul(a, b)
+    left, right, (batch, free, summed) = _axes(p["dimension_numbers"], a.ndim, b.ndim)
+    x, y = a.transpose(left), b.transpose(right)
+    shape, rows, columns = x.shape[: 1 + batch], x.shape[1 + batch : 1 + batch + free], y.shape[1 + batch + summed :]
+    inner = x.shape[x.ndim - summed :]
+    x = x.reshape(shape[0], prod(shape[1:]), prod(rows), prod(inner))
+    y = y.reshape(y.shape[0], prod(shape[1:]), prod(inner), prod(columns))
+    out = np.matmul(x, y)
+    return out.reshape(out.shape[0], *shape[1:], *rows, *columns)
 
-    def size(x: np.ndarray, axes: list[int]) -> int:
-        return prod(x.shape[axis] for axis in axes)
 
-    left = a.transpose(0, *ba, *fa, *ca).reshape(a.shape[0], size(a, ba), size(a, fa), size(a, ca))
-    right = b.transpose(0, *bb, *cb, *fb).reshape(b.shape[0], size(b, bb), size(b, cb), size(b, fb))
-    out = np.matmul(left, right)
-    return out.reshape(out.shape[0], *(a.shape[x] for x in ba), *(a.shape[x] for x in fa), *(b.shape[x] for x in fb))
+PLAIN = (((1,), (0,)), ((), ()))  # a product of two matrices
+Axes = tuple[int, ...]
+
+
+@lru_cache(maxsize=1024)
+def _axes(dimension_numbers: Any, left: int, right: int) -> tuple[Axes, Axes, tuple[int, int, int]]:
+    """The axes of both sides, batch, free, summed on the left, batch, summed, free on the right; how many are each."""
+    (ca, cb), (ba, bb) = ([[axis + 1 for axis in axes] for axes in pair] for pair in dimension_numbers)
+    fa = [axis for axis in range(1, left) if axis not in ca and axis not in ba]
+    fb = [axis for axis in range(1, right) if axis not in cb and axis not in bb]
+    return (0, *ba, *fa, *ca), (0, *bb, *cb, *fb), (len(ba), len(fa), len(ca))
 
 
 class Floats(System):
@@ -132,6 +145,12 @@ class Floats(System):
     def p_rsqrt(self, p: Any, a: Lifted) -> Lifted:
         v = 1 / np.sqrt(a.parts[0])
         return self._function(v, 0.5 * v**3, a.parts[1])
+
+    def p_spectral_norm(self, p: Any, a: Lifted) -> Lifted:
+        return Lifted(float_norms(*np.broadcast_arrays(*a.parts)))
+
+    def p_spectral_direction(self, p: Any, a: Lifted) -> Lifted:
+        return Lifted(float_directions(*np.broadcast_arrays(*a.parts)))
 
     # ---- order; a draw at which it ties may be where a function has a kink
 

@@ -114,6 +114,9 @@ class System:
         self.begin(None)
         if p["reverse"]:
             rows.reverse()
+        if not rows:
+            results = p["jaxpr"].jaxpr.outvars[len(carry) :]
+            return [*carry, *(np.zeros((0, *v.aval.shape), v.aval.dtype) for v in results)]
         return [*carry, *(stack(column, self) for column in zip(*rows, strict=True))]
 
     def call(self, name: str, p: dict[str, Any], values: Sequence[Any]) -> Any:

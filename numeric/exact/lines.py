@@ -12,7 +12,7 @@ from jax.extend.core import Literal
 from numeric.exact.moves import MOVES
 
 INNER = {"jit": "jaxpr", "pjit": "jaxpr", "closed_call": "call_jaxpr", "custom_jvp_call": "call_jaxpr",
-         "custom_vjp_call": "call_jaxpr", "remat": "jaxpr", "checkpoint": "jaxpr"}
+         "custom_vjp_call": "call_jaxpr", "remat": "jaxpr", "remat2": "jaxpr", "checkpoint": "jaxpr"}
 SPECIAL = {"scan", "select_n", "convert_element_type"}
 CONTRACTIONS = {"dot_general"}  # primitives of two operands whose axes have meanings of their own
 

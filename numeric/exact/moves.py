@@ -32,6 +32,8 @@ def _transpose(p: Params, lead: int, a: np.ndarray) -> np.ndarray:
 
 
 def _reshape(p: Params, lead: int, a: np.ndarray) -> np.ndarray:
+    if p.get("dimensions") is not None:
+        a = _transpose({"permutation": p["dimensions"]}, lead, a)
     return a.reshape(a.shape[:lead] + tuple(p["new_sizes"]))
 
 

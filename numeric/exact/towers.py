@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
+from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +18,15 @@ from numeric.exact.degrees import Degrees
 from numeric.exact.fields import BITS, MOST_LEVELS, Fields
 from numeric.exact.interpret import Lifted, OutOfClass, PerDraw, lifted, over, run
 from numeric.exact.levels import Needs
+from numeric.exact.roots import MOST, RELATION
+from numeric.matrices import is_orthogonal
 from numeric.plan import Leaf
 from numeric.program import Program
 
+Component = dict[Leaf, np.ndarray]  # the sign of the determinant of each orthogonal matrix of a leaf
+
 TOWERS = 2
+ATTEMPTS = 64  # points of one tower's kind, until every radicand is a square
 
 
 @dataclass(frozen=True)
@@ -75,25 +83,100 @@ def by_towers(program: Program, steps: np.ndarray, pairs: Sequence[tuple[int, in
         depth = int(levels.min())
         raise OutOfClass(f"{depth} exponentials inside each other: deeper than the {deepest} levels of a tower")
     decided[shallow] = True
-    top, discarded = int(levels[shallow].max()), 0
-    needs = Needs(program.jaxpr.jaxpr, top)
+    compared = Compared(program, steps[shallow], pairs, int(levels[shallow].max()))
+    single, discarded = [], 0
     for k in range(TOWERS):
-        system = Fields(top, seed * TOWERS + k, len(shallow), needs)
-        leaves = [over(partial(declared, leaf), system.variable(leaf.shape, bits))
-                  for leaf, bits in zip(program.leaves, needs.arguments, strict=False)]
-        arguments = [*leaves, *(PerDraw(column) for column in steps[shallow].T)]
-        values = [lifted(x, system) for x in run(program.jaxpr.jaxpr, program.jaxpr.consts, arguments, system)]
-        decided[shallow] &= ~system.discarded
-        discarded += int(system.discarded.sum())
-        for j, (a, b) in enumerate(pairs):
-            differs[shallow, j] |= apart(values[a], values[b], len(shallow))
-    single = bound(float(degree[decided].max(initial=0.0)), met)
-    return Towers(differs, decided, single**TOWERS, discarded, top)
+        chances = 0.0
+        for compared.component in components(program):
+            found = compared.with_signs(seed * TOWERS + k) if met.roots else compared.at(seed * TOWERS + k)
+            decided[shallow] &= found.kept
+            differs[shallow] |= found.differs
+            discarded += found.discarded
+            chances += found.chances * bound(float(degree[decided].max(initial=0.0)), met, found.relations)
+        single.append(min(1.0, chances))
+    return Towers(differs, decided, prod(single), discarded, compared.levels)
 
 
-def declared(leaf: Leaf, residues: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True)
+class Outcomes:
+    """What one tower says of each row of steps; how often a wrong pair had a chance of vanishing by accident."""
+
+    differs: np.ndarray
+    kept: np.ndarray
+    discarded: int
+    free: np.ndarray  # square roots whose sign is free
+    relations: int = 0
+    chances: int = 1
+
+
+class Compared:
+    """Pairs of results of a program, compared in one tower at a time."""
+
+    def __init__(self, program: Program, steps: np.ndarray, pairs: Sequence[tuple[int, int]], levels: int) -> None:
+        self.program, self.steps, self.pairs, self.levels = program, steps, pairs, levels
+        self.needs = Needs(program.jaxpr.jaxpr, levels)
+        self.component: Component = {}
+
+    def at(self, seed: int, which: Any = slice(None), signs: int = 0) -> Outcomes:
+        """One random point for each of these rows of steps, and every choice of this many signs there."""
+        jaxpr, steps, copies = self.program.jaxpr, self.steps[which], 1 << signs
+        rows = len(steps)
+        system = Fields(self.levels, seed, rows, self.needs, copies)
+        leaves = [over(partial(declared, leaf, self.component.get(leaf)), system.variable(leaf.shape, bits))
+                  for leaf, bits in zip(self.program.leaves, self.needs.arguments, strict=False)]
+        arguments = [*leaves, *(PerDraw(column.repeat(copies)) for column in steps.T)]
+        values = [lifted(x, system) for x in run(jaxpr.jaxpr, jaxpr.consts, arguments, system)]
+        differs = [apart(values[a], values[b], rows * copies).reshape(rows, copies).any(axis=1) for a, b in self.pairs]
+        kept = np.asarray(~system.discarded.reshape(rows, copies).any(axis=1))
+        free, relations = (x.reshape(rows, copies).max(axis=1) for x in (system.roots.free, system.roots.tests))
+        return Outcomes(np.stack(differs, axis=1), kept, int((~kept).sum()), free, int(relations.max(initial=0)))
+
+    def with_signs(self, seed: int) -> Outcomes:
+        """Points at which every radicand is a square, each row of steps with its own; there, every choice of signs.
+
+        Raises OutOfClass where a choice tells a pair apart, which refutes nothing, and where too much is to be tried.
+        """
+        left, discarded, most, relations = np.arange(len(self.steps)), 0, 0, 0
+        for attempt in range(ATTEMPTS):
+            first = self.at(seed + (attempt << 32), left)
+            free = int(first.free[first.kept].max(initial=0))
+            if free > MOST:
+                raise OutOfClass(f"{free} square roots whose signs are free: expected {MOST} at most")
+            every = self.at(seed + (attempt << 32), left, free) if free else first
+            kept = first.kept & every.kept & (every.free <= free)
+            if first.differs[first.kept].any() or every.differs[kept].any():
+                raise OutOfClass("the sides differ for some choice of the signs of square roots, "
+                                 "of which towers do not know the right one")
+            discarded, most = discarded + int((~kept).sum()), max(most, free)
+            relations, left = max(relations, every.relations), left[~kept]
+            if not len(left):
+                rows = len(self.steps)
+                return Outcomes(np.zeros((rows, len(self.pairs)), bool), np.ones(rows, bool), discarded,
+                                np.full(rows, most), relations, (attempt + 1) << most)
+        raise OutOfClass(f"none of {ATTEMPTS} points was found at which every radicand is a square in prime fields "
+                         "and no denominator zero")
+
+
+def components(program: Program) -> Iterator[Component]:
+    """Every choice of the determinants' signs: orthogonal matrices are not connected, and an identity that holds for
+    rotations may fail for reflections. Raises OutOfClass where there are too many."""
+    chosen = [leaf for leaf in program.leaves if is_orthogonal(leaf)]
+    counts = [prod(leaf.shape[:-2]) for leaf in chosen]
+    if sum(counts) > MOST:
+        raise OutOfClass(f"{sum(counts)} orthogonal matrices: expected {MOST} at most")
+    for signs in product((1, -1), repeat=sum(counts)):
+        left = iter(signs)
+        yield {leaf: np.array([next(left) for _ in range(count)]).reshape(leaf.shape[:-2])
+               for leaf, count in zip(chosen, counts, strict=True)}
+
+
+def declared(leaf: Leaf, signs: Any, residues: np.ndarray) -> np.ndarray:
     """Residues with the structure that was declared with the node: still independent, but for the ties it makes."""
     words = leaf.owner.structure if isinstance(leaf.owner, Family) else ()
+    if "orthogonal" in words:  # what is on the diagonal are signs: of these, the product matters alone
+        eye = np.eye(residues.shape[-1], dtype=bool)
+        residues = np.where(eye, residues**0, residues)
+        residues[..., 0, 0] = residues[..., 0, 0] * signs.astype(object)
     if "symmetric" in words:
         residues = residues + np.swapaxes(residues, -1, -2)
     if "diagonal" in words:
@@ -107,6 +190,7 @@ def apart(a: Lifted, b: Lifted, draws: int) -> np.ndarray:
     return np.asarray((x != y).reshape(draws, -1).any(axis=1))
 
 
-def bound(degree: float, met: Degrees) -> float:
+def bound(degree: float, met: Degrees, relations: int = 0) -> float:
     """The chance that one draw does not tell apart what is unequal (Schwartz 1980, Zippel 1979), at most one."""
-    return min(1.0, (2 * degree + met.exponentials**2 * (2 * met.exponent)) / 2.0**BITS)
+    accidents = 2 * degree + met.exponentials**2 * (2 * met.exponent) + relations * RELATION * met.radicand
+    return min(1.0, accidents / 2.0**BITS)

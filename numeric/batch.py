@@ -20,7 +20,7 @@ from derivations.verdict import Score, Status, Verdict
 from numeric import cache
 from numeric.collect import Selection
 from numeric.sizes import Options, dimensions
-from numeric.workers import Map, workers
+from numeric.workers import LOST, Map, workers
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def run(selection: Selection, request: Request, *, progress: bool = True) -> Run
 
 
 def in_order(found: Iterable[tuple[int, Sequence[str]]]) -> list[str]:
-    return [word for _, words in sorted(found) for word in words]
+    return [word for _, words in sorted(found) for word in ([LOST] if words == LOST else words)]
 
 
 def checked(claims: Sequence[Claim], mapped: Map) -> Iterator[tuple[int, Verdict]]:
@@ -71,7 +71,9 @@ def checked(claims: Sequence[Claim], mapped: Map) -> Iterator[tuple[int, Verdict
     finished = set()
     for place, found in mapped([Check(k) for k in range(len(claims))], arranged(claims)):
         finished.add(place)
-        if isinstance(found, DerivationError):
+        if found is LOST:
+            yield place, Verdict(claims[place], Status.UNDECIDED, False, LOST)
+        elif isinstance(found, DerivationError):
             errors[place] = found
         else:
             yield place, found

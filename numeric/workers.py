@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+LOST = "the process that checked it was ended from outside, perhaps for want of memory"
+PATIENCE = 1.0  # seconds between looks at whether the workers live
 ENOUGH = 4  # tasks below which a second process is not worth its start
 
 Task = Callable[[Any], Any]
@@ -31,7 +33,8 @@ _from_front: bool
 
 @contextmanager
 def workers(task: Task, tasks: int) -> Iterator[Map]:
-    """A map of the task over arguments: the place of each with its result, in whatever order they are finished.
+    """A map of the task over arguments: the place of each with its result, in whatever order they are finished; or
+    with LOST, where the worker that had it died.
 
     It takes the arguments, and the order in which several workers are to begin with them if that is another one.
     """
@@ -47,7 +50,19 @@ def workers(task: Task, tasks: int) -> Iterator[Map]:
     def mapped(arguments: Sequence[Any], order: Sequence[int] = ()) -> Iterator[tuple[int, Any]]:
         taken[0] = taken[1] = 0
         queue = [(place, arguments[place]) for place in order or range(len(arguments))]
-        yield from pool.imap_unordered(_run, [queue] * len(queue))
+        started, missing = taken[2] - processes, {place for place, _ in queue}  # workers that died before
+        found = pool.imap_unordered(_run, [queue] * len(queue))
+        while missing:
+            try:
+                place, result = found.next(timeout=PATIENCE)
+            except multiprocessing.TimeoutError:
+                # The pool starts another worker for one that died; the task that it had is never finished.
+                if len(missing) > taken[2] - processes - started:
+                    continue
+                yield from ((place, LOST) for place in sorted(missing))
+                return
+            missing.discard(place)
+            yield place, result
 
     with context.Pool(processes, initializer=_begin, initargs=(taken,)) as pool:
         yield mapped  # leaving ends whatever still runs

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import subprocess
+import sys
 from collections import Counter
 from itertools import product
 from typing import Any
@@ -164,3 +166,22 @@ def test_claims_are_arranged_by_family_with_the_light_ones_in_the_middle() -> No
     assert weights[first:] == sorted(weights[first:])
     assert {claims[k].model for k in order[:first]} == {lstm}
     assert arranged([]) == []
+
+
+def test_a_worker_that_dies_loses_its_task_alone() -> None:
+    """In a process of its own: workers are forked while there is one thread and no JAX."""
+    program = """
+import os, signal
+from numeric import workers
+
+def task(argument):
+    if argument == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return argument * 10
+
+os.sched_getaffinity = lambda pid: {0, 1}
+with workers.workers(task, 6) as mapped:
+    print(sorted((place, found if found is not workers.LOST else "lost") for place, found in mapped(range(6))))
+"""
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert found.stdout.strip() == "[(0, 0), (1, 10), (2, 20), (3, 'lost'), (4, 40), (5, 50)]"

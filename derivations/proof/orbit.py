@@ -75,7 +75,8 @@ def _inside(claim: Claim, sizes: Mapping[Dim, int]) -> bool:
 def open_sizes(claim: Claim) -> list[Dim]:
     """The dimensions of what the claim depends on to which the witness gives no size."""
     model, families = claim.model, reached(claim)[0]
-    everything: list[Basic] = [*claim.expressions, *families, *(model.rules[f].expression for f in families if f in model.rules)]
+    everything: list[Basic] = [*claim.expressions, *families]
+    everything += [model.rules[f].expression for f in families if f in model.rules]
     given = dict(claim.witness.sizes) if claim.witness else {}
     found = set(chain.from_iterable(e.atoms(Dim) for e in everything)) - set(given)
     return sorted(found, key=str)

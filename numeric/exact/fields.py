@@ -100,15 +100,17 @@ class Fields(System):
         self.discarded = np.zeros(draws, bool)
         self.draws, self.needs = draws, needs
         self.everywhere = frozenset(range(levels))
-        self.wanted = self.everywhere
+        self.wanted = self.lifting = self.everywhere
         self._sets: dict[int, frozenset[int]] = {}
 
     def begin(self, eqn: Any) -> None:
         self.shape = (self.draws, *(eqn.outvars[0].aval.shape if eqn is not None else ()))
         if self.needs is None or eqn is None:
-            self.wanted = self.everywhere
+            self.wanted = self.lifting = self.everywhere
         else:
-            self.wanted = self.levels(self.needs.of.get(id(eqn), self.needs.all))
+            self.wanted = self.lifting = self.levels(self.needs.of.get(id(eqn), self.needs.all))
+            if eqn.primitive.name in EXPONENTIAL:  # which asks for its argument one level further down
+                self.lifting = self.wanted | frozenset(level - 1 for level in self.wanted if level)
 
     def levels(self, bits: int) -> frozenset[int]:
         """The levels of a set of bits, the top level's first."""
@@ -127,7 +129,7 @@ class Fields(System):
         values, where = np.unique(np.asarray(a), return_inverse=True)
         ratios, where = [float(v).as_integer_ratio() for v in values], where.reshape((1, *np.shape(a)))
         return Lifted(tuple(np.array([ring(n) / ring(d) for n, d in ratios], dtype=object)[where]
-                            if k in self.wanted else None for k, ring in enumerate(self.rings)))
+                            if k in self.lifting else None for k, ring in enumerate(self.rings)))
 
     def variable(self, shape: tuple[int, ...], bits: int | None = None) -> Lifted:
         """Independent random residues, at each level that is needed and for each draw."""

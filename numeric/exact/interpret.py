@@ -66,6 +66,7 @@ class System:
 
     name = ""
     wanted: Any = None  # what of a result is needed, where that is not all
+    lifting: Any = None  # what of plain numbers that it meets is, where that is not all
 
     def __init__(self) -> None:
         self.lifts: dict[Any, tuple[Any, Lifted]] = {}
@@ -207,7 +208,7 @@ def lifted(x: Any, system: System) -> Lifted:
     """Numbers of a system; the same array, met in each round of a loop, is lifted once."""
     if isinstance(x, Lifted):
         return x
-    key = id(x), system.wanted
+    key = id(x), system.lifting
     known = system.lifts.get(key)
     if known is None or known[0] is not x:
         known = system.lifts[key] = x, system.lift(x)

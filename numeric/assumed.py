@@ -99,16 +99,18 @@ def fitted(claim: Claim, pointed: Pointed, draws: Draws) -> Draws:
 def rescaled(pointed: Pointed, leaves: list[np.ndarray], steps: np.ndarray, met: np.ndarray, k: int,
              index: int) -> None:
     """Scale one leaf of the draws that violate an assumption: by the first factor that mends it and breaks no other."""
-    for factor in SCALES:
-        at_fault = np.flatnonzero(~met[:, k])
-        if not len(at_fault):
-            return
-        trial = [a[at_fault] for a in leaves]
-        trial[index] = structured(pointed.program.leaves[index], factor * trial[index])
-        now = seen(pointed, trial, steps[at_fault])
-        better = now[:, k] & (now | ~met[at_fault]).all(axis=1)
-        leaves[index][at_fault[better]] = trial[index][better]
-        met[at_fault[better]] = now[better]
+    at_fault = np.flatnonzero(~met[:, k])
+    every = np.repeat(at_fault, len(SCALES))  # each of them, by each of the factors
+    factors = np.tile(np.array(SCALES), len(at_fault))
+    trial = [a[every] for a in leaves]
+    scale = factors.reshape(-1, *(1,) * (trial[index].ndim - 1))
+    trial[index] = structured(pointed.program.leaves[index], scale * trial[index])
+    now = seen(pointed, trial, steps[every])
+    better = (now[:, k] & (now | ~met[every]).all(axis=1)).reshape(len(at_fault), len(SCALES))
+    mended = np.flatnonzero(better.any(axis=1))
+    chosen = mended * len(SCALES) + better[mended].argmax(axis=1)
+    leaves[index][at_fault[mended]] = trial[index][chosen]
+    met[at_fault[mended]] = now[chosen]
 
 
 def in_order(program: Program, named: set[Family]) -> list[int]:

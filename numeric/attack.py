@@ -26,7 +26,7 @@ from numeric.pointed import Pointed
 from numeric.program import Program
 from numeric.sweep import QUICKLY
 
-STARTS, STEPS = 32, 60
+STARTS, STEPS = 24, 50
 LONGEST, SHORTEST = 0.5, 0.002  # of a step, as parts of the size of the leaves
 PENALTY = 4.0
 TINY = 1e-300
@@ -49,7 +49,8 @@ def _above(left: Any, right: Any) -> Any:
 
 
 def _distance(left: Any, right: Any) -> Any:
-    apart, scale = ((left - right) ** 2).sum(axis=(-2, -1)), (left**2).sum(axis=(-2, -1)) + (right**2).sum(axis=(-2, -1))
+    apart = ((left - right) ** 2).sum(axis=(-2, -1))
+    scale = (left**2).sum(axis=(-2, -1)) + (right**2).sum(axis=(-2, -1))
     return ((apart + TINY) / (scale + TINY)) ** 0.5
 
 
@@ -78,7 +79,7 @@ def climb(program: Program, objective: Objective, draws: Draws, which: np.ndarra
                  for leaf, a in zip(program.leaves, leaves, strict=True)]
         return objective(function(*given, *steps), goal)
 
-    def ascend(leaves: list[Array], steps: Sequence[Array], goal: Array) -> tuple[list[Array], Array]:
+    def ascend(leaves: list[Array], steps: Sequence[Array], goal: Array) -> Any:
         def step(state: Any, length: Array) -> Any:
             here, best, top = state
             now, slope = jax.value_and_grad(value)(here, steps, goal)
@@ -93,7 +94,7 @@ def climb(program: Program, objective: Objective, draws: Draws, which: np.ndarra
             return (moved, best, jnp.where(better, now, top)), None
 
         lengths = jnp.geomspace(LONGEST, SHORTEST, taken)
-        (_, best, top), _ = lax.scan(step, (leaves, leaves, -jnp.inf), lengths)
+        (_, best, top), _ = lax.scan(step, (leaves, leaves, jnp.full((), -jnp.inf)), lengths)
         return best, top
 
     with jax.enable_x64(True):
@@ -157,10 +158,10 @@ ROUNDINGS: tuple[Callable[[np.ndarray], np.ndarray], ...] = (
 
 
 def rounded(program: Program, leaves: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
-    """Points near one point, simplest first: whole numbers, halves, quarters, few digits, each also with one leaf 0."""
-    out = []
-    for rounding in ROUNDINGS:
-        near = [structured(leaf, rounding(a) + 0.0) for leaf, a in zip(program.leaves, leaves, strict=True)]
-        out += [near, *([*near[:k], structured(leaf, 0.0 * near[k]), *near[k + 1:]]
-                        for k, leaf in enumerate(program.leaves) if near[k].any())]
-    return out
+    """Points near one point, simplest first: whole numbers, halves, the same with one leaf 0, then more digits."""
+    near = [[structured(leaf, rounding(a) + 0.0) for leaf, a in zip(program.leaves, leaves, strict=True)]
+            for rounding in ROUNDINGS]
+    halves = near[1]
+    off = [[*halves[:k], structured(leaf, 0.0 * halves[k]), *halves[k + 1 :]]
+           for k, leaf in enumerate(program.leaves) if halves[k].any()]
+    return [*near[:2], *off, *near[2:]]

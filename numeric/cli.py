@@ -116,7 +116,7 @@ def show(target: str, with_proof: bool, profile: str | None) -> None:
     from derivations.proof.claims import proof_of
     from derivations.report.console import print_rows, screen
     from derivations.report.page import page
-    from derivations.report.proof_page import proof_rows
+    from derivations.report.proof_page import proof_latex, proof_rows
 
     console = screen()
     items: tuple[Claim | Definition | Remark, ...] = selected([target]).items
@@ -129,7 +129,10 @@ def show(target: str, with_proof: bool, profile: str | None) -> None:
         console.print(Text(headline, "bold"), soft_wrap=True)
         print_rows(console, rows)
         if (with_proof or profile is not None) and isinstance(item, AClaim):
-            print_rows(console, proof_rows(item, proof_of(item), profile))
+            if profile is None:
+                print_rows(console, proof_rows(item, proof_of(item)))
+            else:
+                click.echo(proof_latex(item, proof_of(item), profile))
 
 
 @main.command(epilog=TARGETS)

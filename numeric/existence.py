@@ -20,12 +20,13 @@ from derivations.verdict import Evidence, Status, Verdict
 from numeric.arrays import Unsupported
 from numeric.assumed import satisfying
 from numeric.attack import STARTS, Objective, climb, rounded, scored
-from numeric.bounds import sizes_at, small
+from numeric.bounds import sizes_at
 from numeric.concluded import concluded
 from numeric.exact.settle import Truth, settle
 from numeric.pointed import Pointed, pointed
 from numeric.proofs import contrary, orbit
 from numeric.sizes import Options, Sizes
+from numeric.violations import small
 
 AT = (1, 2, 3, 5, 10, 50, 100, 1000)  # steps at which a witness is tried, as far as the claim's range goes
 CAP = 848  # bits
@@ -134,7 +135,8 @@ def without_witness(claim: Claim, options: Options, evidence: list[Evidence]) ->
     if len(found) < len(group):
         missing = next(here for here in group if here not in found)
         where = ", ".join(f"{s} = {v}" for s, v in missing.items())
-        said = reason or f"no values were found{f' at {where}' if where else ''}, which does not say that there are none"
+        at = f" at {where}" if where else ""
+        said = reason or f"no values were found{at}, which does not say that there are none"
         evidence.append(Evidence("attack", Status.UNDECIDED, said, counts))
         return concluded(claim, evidence, Status.UNDECIDED, said)
     whole = not free_steps(claim) and not small(claim, options)[0].values

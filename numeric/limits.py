@@ -20,7 +20,6 @@ from derivations.verdict import Counterexample, Evidence, Status, Verdict
 from numeric.arrays import Unsupported
 from numeric.assumed import satisfying
 from numeric.attack import Climbed, Objective, climb, scored
-from numeric.bounds import PATIENT
 from numeric.candidates import candidate_points
 from numeric.concluded import at_witness, concluded
 from numeric.exact.settle import Settled, Truth, Value, as_ball, settle, shown, value_at
@@ -30,9 +29,10 @@ from numeric.pointed import Pointed, pointed
 from numeric.program import Program
 from numeric.proofs import orbit, proof
 from numeric.sizes import Options, Sizes, dimensions
+from numeric.violations import PATIENT
 
 AT = (2, 3, 5, 10, 50, 100)  # steps at which a witness is evaluated
-FAR = 50  # the step at which an attack climbs
+FAR = 20  # the step at which an attack climbs
 STARTS = 12
 VISIBLE = 1e-3  # the part of a number that is not yet nothing
 
@@ -80,9 +80,9 @@ def at_the_witness(claim: Claim, options: Options) -> tuple[list[Evidence], Coun
     if not told:
         return [replace(found, outcome=Status.UNDECIDED), rung], None, ""
     here, value = told[-1]
-    shown_at = at_witness(claim, 0, sizes, here, Settled(Truth.FAILS, "", (0, 0), value.number, value.number - value.number),
-                          options)
-    counterexample = replace(shown_at, right="", difference="", left=f"{shown_at.left}; {found.detail}")
+    settled = Settled(Truth.FAILS, "", (0, 0), value.number, value.number - value.number)
+    shown_at = at_witness(claim, 0, sizes, here, settled, options)
+    counterexample = replace(shown_at, right="", difference="", term=found.detail)
     return [found, replace(rung, outcome=Status.REFUTED)], counterexample, ""
 
 
@@ -92,7 +92,7 @@ def followed(claim: Claim, sizes: dict[Dim, int]) -> tuple[list[dict[Step, int]]
     assert claim.along is not None
     pinned = dict(claim.witness.steps) if claim.witness is not None else {}
     at = [here for k in AT if in_range(claim, here := {**first, **pinned, claim.along: k})]
-    values = []
+    values: list[Value] = []
     for here in at:
         program = pointed(claim, sizes, [here], point=claim.witness)
         row = program.program.step_rows([here])
@@ -149,7 +149,8 @@ def by_measurement(claim: Claim, options: Options) -> Evidence:
         said = f"none of {made} draws satisfies its assumptions; at most of them this fails: {stubborn}"
         return Evidence("measured", Status.VACUOUS, said, counts)
     if resolved < ENOUGH:
-        return Evidence("measured", Status.VACUOUS, f"only {resolved} of {kept} draws have numbers other than 0", counts)
+        said = f"only {resolved} of {kept} draws have numbers other than 0"
+        return Evidence("measured", Status.VACUOUS, said, counts)
     said = f"{claim.trend.value} in {follows} of {resolved} draws, up to {claim.along} = {reach}"
     return Evidence("measured", Status.AGREES if follows == resolved else Status.UNDECIDED, said, counts)
 

@@ -16,11 +16,11 @@ from derivations.claim import Claim, Trend
 from derivations.ranges import free_steps, in_range, instances
 from derivations.symbols import Family, Step, nodes
 from numeric.assumed import Draws, fitted
-from numeric.sampling import drawn
 from numeric.exact.interpret import arguments, lifted, run
 from numeric.exact.wide import Wide, logarithm
 from numeric.pointed import Pointed, pointed
 from numeric.program import Program
+from numeric.sampling import drawn
 from numeric.sizes import Options, Sizes
 
 ALONG = (1, 2, 3, 10, 30, 100, 300, 1000)

@@ -43,8 +43,8 @@ def _direction(a: Array) -> Array:
 def _norm_jvp(primals: tuple[Array], tangents: tuple[Any]) -> tuple[Array, Any]:
     [a], [da] = primals, tangents
     norm = spectral_norm_p.bind(a)
-    if isinstance(da, ad.Zero):
-        return norm, ad.Zero.from_primal_value(norm)
+    if type(da) is ad.Zero:
+        return norm, lax.full_like(norm, 0.0)
     axes = (a.ndim - 2, a.ndim - 1)
     return norm, lax.reduce_sum(lax.mul(spectral_direction_p.bind(a), da), axes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sympy import Rational
@@ -30,7 +31,8 @@ from derivations import (
     vec,
     vstack,
 )
-from derivations.claim import BOUND, EQUALITY, Claim
+from derivations.algebra import Norm
+from derivations.claim import BOUND, EQUALITY, Case, Claim
 from derivations.proof.bounds import prove_bound
 from derivations.proof.trace import Proof
 from derivations.recurrent import lstm, rnn
@@ -87,6 +89,17 @@ def test_shipped_bounds_are_proved_where_they_hold_and_not_where_they_fail(claim
     for line in found.bounds:
         assert line.trace is None or line.trace.proved
     assert len(found.steps) == len(found.bounds)
+
+
+@pytest.mark.parametrize("claim", [c for c in ROWS if c.expect == "holds"], ids=lambda claim: claim.id)
+def test_shipped_bounds_with_a_smaller_right_side_or_an_assumption_less_are_not_proved(claim: Claim) -> None:
+    for case in claim.cases:
+        left, right = case.sides
+        right = Rational(999, 1000) * right if right.has(Norm) else right - Rational(1, 1000)
+        assert prove_bound(replace(claim, cases=(Case("", (left, right), case.sign),))).status is Status.UNDECIDED
+    for k, _ in enumerate(claim.assuming):
+        fewer = (*claim.assuming[:k], *claim.assuming[k + 1 :])
+        assert prove_bound(replace(claim, assuming=fewer)).status is Status.UNDECIDED
 
 
 def test_the_proof_names_its_rules_and_the_equalities_that_were_proved() -> None:
@@ -275,6 +288,17 @@ def test_an_assumption_holds_at_the_steps_where_it_is_made_alone() -> None:
     at_every = norm(d(E[j], c[j])) <= M
     assert proved(norm(d(E[k], c[k])) + norm(d(E[k + 1], c[k + 1])) <= 2 * M, given=at_every)
     assert not proved(norm(d(E[k], c[k])) + norm(d(E[k + 1], c[k + 1])) <= 2 * M, given=norm(d(E[k], c[k])) <= M)
+
+
+def test_nodes_are_bounded_by_their_definitions_where_they_have_one() -> None:
+    assert proved(norm(c[k], "inf") <= 1, given=k >= 1)
+    assert not proved(norm(c[k], "inf") <= 1)  # c_0 is any vector
+    assert not proved(norm(c[k]) <= 1, given=k >= 1)
+    assert proved(norm(h[k]) <= norm(c[k]))
+    assert proved(norm(diag(h[k]), 2) <= 1, given=k >= 1)
+    assert not proved(norm(diag(h[k]), 2) <= half, given=k >= 1)
+    found = proof(norm(diag(h[k]), 2) <= 1, given=k >= 1)
+    assert "definition of h_k" in [line.rule for line in found.bounds if line.trace is not None]
 
 
 def test_a_bound_with_several_cases_is_proved_when_all_are() -> None:

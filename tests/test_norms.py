@@ -48,8 +48,8 @@ def scalars(depth: int) -> st.SearchStrategy[Expression]:
     if not depth:
         return st.sampled_from(SCALARS)
     v, s = vectors(depth - 1), scalars(depth - 1)
-    return st.one_of(st.builds(dot, v, v), st.builds(lambda a, b: a * b - 2, s, s), st.builds(norm, v), st.builds(tanh, s),
-                     st.builds(absolute, s), st.builds(lambda x: Sum(x, (t, 1, k)), s))
+    return st.one_of(st.builds(dot, v, v), st.builds(lambda a, b: a * b - 2, s, s), st.builds(norm, v),
+                     st.builds(tanh, s), st.builds(absolute, s), st.builds(lambda x: Sum(x, (t, 1, k)), s))
 
 
 def vectors(depth: int) -> st.SearchStrategy[Expression]:
@@ -259,7 +259,7 @@ def test_magnitudes_in_the_language(factors: list[tuple[Any, Rational, int]]) ->
     """A product of powers, some with steps in the exponent, written in the language: its value, and itself again."""
     out, at, expected = Magnitude.number(Rational(3, 2)), draw(7), 1.5
     for atom, constant, slope in factors:
-        if isinstance(atom, Dim) or slope < 0 and not isinstance(atom, int):
+        if isinstance(atom, Dim) or (slope < 0 and not isinstance(atom, int)):
             slope = 0
         exponent = constant + slope * (k - 1)
         out = out * Magnitude.atom(canonical(atom) if isinstance(atom, Expression) else atom, exponent)
@@ -272,5 +272,5 @@ def test_magnitudes_in_the_language(factors: list[tuple[Any, Rational, int]]) ->
 
 def test_bounds_of_sums_are_of_every_term() -> None:
     found = next(bounded(scope(), value(scope(), 2 * norm(A @ B, 2) + norm(u))))
-    assert str(found.value.expression()) == "‖u‖_2 + 2 ‖A‖_2 ‖B‖_2"
+    assert str(found.value.expression()) == "2 ‖A‖_2 ‖B‖_2 + ‖u‖_2"
     assert [line.rule for line in found.lines] == ["‖AB‖ ≤ ‖A‖ ‖B‖"]

@@ -6,7 +6,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
+from evaluation import values
 from flint import ctx
 from mpmath import mp, mpf
 from sympy import Integer, Matrix, Rational, oo
@@ -29,12 +31,15 @@ from derivations import (
     tanh,
     vanishing,
 )
+from derivations.model import Sequence
 from derivations.points import point
 from derivations.proof.orbit import Orbit, Settled, along_orbit
-from derivations.proof.reals import PRECISION
+from derivations.proof.reals import PRECISION, ball
+from derivations.proof.spans import Range
 from derivations.recurrent import lstm, rnn
 from derivations.symbols import Dim, Node, Step
 from derivations.verdict import Status
+from numeric.program import trace
 
 PROVED, REFUTED, UNDECIDED = Status.PROVED, Status.REFUTED, Status.UNDECIDED
 SHIPPED = {claim.id: claim for model in (rnn, lstm) for claim in model.claims}
@@ -57,8 +62,8 @@ def leaf(model: Model, name: str, indexed: bool = False) -> Any:
 W_rec, W_in = leaf(rnn, "W")["rec"], leaf(rnn, "W")["in"]
 x, y = leaf(rnn, "x", True), leaf(rnn, "y", True)
 c_0 = leaf(rnn, "c", True).subs(Step("t"), 0)
-W_f, W_c = leaf(lstm, "W_f"), leaf(lstm, "W_c")
-u = leaf(lstm, "x", True)
+W_f, W_c, u, t = leaf(lstm, "W_f"), leaf(lstm, "W_c"), leaf(lstm, "x", True), Step("t")
+c, h = Sequence(lstm, lstm.families["c", True]), Sequence(lstm, lstm.families["h", True])
 
 # ---- the rows of the article
 
@@ -95,7 +100,7 @@ def test_a_size_that_is_left_open_is_said() -> None:
 
 
 def by_hand(w: Fraction, b: Fraction, c: Fraction, scale: Fraction, steps: int) -> list[tuple[Fraction, Fraction]]:
-    """The derivatives of scale^k·c_k by both weights, for c_t = σ(w·c_{t-1} + v·b) and v = 1, where all arguments are 0."""
+    """The derivatives of scale^k·c_k by w and by v = 1, for c_t = σ(w·c_{t-1} + v·b), where all arguments are 0."""
     out, by_w, by_v = [], Fraction(0), Fraction(0)
     for t in range(1, steps + 1):
         assert w * c + b == 0
@@ -119,21 +124,21 @@ def lstm_product(weights: dict[str, tuple[Any, Any]], x_: Any, steps: int) -> An
     def s(z: Any) -> Any:
         return 1 / (1 + mp.exp(-z))
 
-    def cell(c: Any, dc: Any, h: Any, dh: Any) -> tuple[Any, Any, Any, Any]:
+    def cell(c: Any, dc: Any, h: Any, dh: Any) -> tuple[Any, Any, Any]:
         z = {q: (a * h + b * x_, a * dh) for q, (a, b) in weights.items()}
         gate = {q: (s(v), s(v) * (1 - s(v)) * dv) for q, (v, dv) in z.items() if q != "c"}
         v, dv = z["c"]
         g, dg = mp.tanh(v), (1 - mp.tanh(v) ** 2) * dv
-        (f, df), (i, di), (o, do) = gate["f"], gate["i"], gate["o"]
+        (f, df), (i, di) = gate["f"], gate["i"]
         new, dnew = c * f + g * i, dc * f + c * df + dg * i + g * di
-        return new, dnew, o * mp.tanh(new), o * (1 - mp.tanh(new) ** 2) * dnew
+        return new, dnew, gate["o"][0] * mp.tanh(new)
 
     c = h = mpf(0)
     o = mpf(0)
     product = mpf(1)
     for t in range(1, steps + 1):
         through = (o * (1 - mp.tanh(c) ** 2)) if t > 1 else mpf(0)  # of h_{t-1} by c_{t-1}
-        new, slope, out, _ = cell(c, mpf(1), h, through)
+        new, slope, out = cell(c, mpf(1), h, through)
         product *= slope if t > 1 else 1
         o = s(weights["o"][0] * h + weights["o"][1] * x_)
         c, h = new, out
@@ -163,6 +168,34 @@ def test_products_are_those_of_a_cell_by_hand(id: str) -> None:
                 assert abs(middle - lstm_product(weights, x_, v)) < mpf(10) ** -50
 
 
+JAX: dict[str, tuple[str, Any, dict[str, list[list[float]]]]] = {  # with the leaves that are not zero
+    "a product": ("lstm.product-vanishes", Prod(d(c[t], c[t - 1]), (t, 2, k)), {"W_c": [[2.0, 0.0]]}),
+    "round the states": ("lstm.product-vanishes", d(c[k], c[1]), {"W_c": [[2.0, 0.0]]}),
+    "round the outputs": ("lstm.product-vanishes", d(h[k], c[1]), {"W_c": [[2.0, 0.0]]}),
+    "a weight, at rest": ("lstm.prevention.update.always", d(c[k], W_f), {"W_c": [[-1.0, 0.0]]}),
+    "a weight": ("lstm.prevention.always", d(c[k], W_c), {"W_f": [[0.0, -2.0]], "x": [[1.0]]}),
+    "the output's weight": ("lstm.prevention.always", Sum(d(h[t], W_c), (t, 1, k)),
+                            {"W_f": [[0.0, -2.0]], "x": [[1.0]]}),
+}
+
+
+@pytest.mark.parametrize("name", JAX)
+def test_closed_forms_are_what_jax_computes(name: str) -> None:
+    id, e, leaves = JAX[name]
+    claim = SHIPPED[id]
+    with ctx.workprec(PRECISION):
+        settled = Settled(claim, dict.fromkeys((n, m), 1))
+        along = settled.along([e], k, Range(2))
+        for v in range(2, 9):
+            program = trace(lstm, [e], {n: 1, m: 1}, [{k: v}], "forward")
+            given = [np.array([leaves.get(name_, [[0.0, 0.0]] if name_.startswith("W") else [[0.0]])])
+                     for name_ in (str(leaf_.owner) for leaf_ in program.leaves)]
+            wanted = values(program, given, {k: v})[0].ravel()
+            for forms in (along.literal(v)[0], {at_: f.at({k: Integer(v)}) for at_, f in along.closed[0].items()}):
+                found = [float(ball(f.constant).mid()) for f in forms.values()]  # type: ignore[arg-type]  # numbers
+                assert np.allclose(found, wanted, rtol=1e-12, atol=1e-15), (v, found, wanted)
+
+
 def test_an_update_by_hand() -> None:
     s = 1 / (1 + mp.exp(2))
     after = (1 / (1 + mp.exp(2 - 10 * (1 - s)))) ** 100
@@ -182,7 +215,7 @@ WRONG: dict[str, tuple[str, dict[Any, Any], str]] = {
     "an unstable orbit left by a little": ("rnn.explode", rnn_point(8, -4, HALF + Rational(1, 10**12)),
                                            "false at the witness"),
     "an unstable orbit left by very little": ("rnn.explode", rnn_point(8, -4, HALF + Rational(1, 10**80)),
-                                              "false at the witness"),
+                                              "no closed form was found for c"),
     "what vanishes": ("rnn.vanish", rnn_point(2, -1, HALF), "the claim is true"),
     "what is zero": ("rnn.vanish", rnn_point(0, 0, HALF), "the claim is true"),
     "what grows": ("rnn.explode.sufficient", rnn_point(8, -4, HALF), "the claim is true"),
@@ -270,24 +303,26 @@ def test_strict_and_not_strict_are_told_apart() -> None:
 
 
 def test_signs_that_change_for_ever() -> None:
-    """(-1)^k neither vanishes nor grows, and is not above zero; at -1/2 it vanishes."""
+    """(-1)^k neither vanishes nor grows, and is not above zero; (-1/2)^k vanishes."""
     s = Small()
     product = Prod(d(s.c[s.t], s.c[s.t - 1]), (s.t, 2, s.k))
     flips, falls = s.values(-4, 2, HALF), s.values(-2, 1, HALF)
-    assert along_orbit(s.model.tends("zero", absolute(product), 0, along=s.k, fails=True, witness=flips)).status is REFUTED
-    assert along_orbit(s.model.tends("oo", absolute(product), oo, along=s.k, fails=True, witness=flips)).status is REFUTED
+    for id, limit, witness, status in (("zero", 0, flips, REFUTED), ("oo", oo, flips, REFUTED),
+                                       ("falls", 0, falls, UNDECIDED)):
+        claim = s.model.tends(id, absolute(product), limit, along=s.k, fails=True, witness=witness)
+        assert along_orbit(claim).status is status
     assert along_orbit(s.model.bound("sign", product > 0, fails=True, witness=flips)).status is REFUTED
-    assert along_orbit(s.model.tends("falls", absolute(product), 0, along=s.k, fails=True, witness=falls)).status is UNDECIDED
+    assert along_orbit(s.model.bound("size", absolute(product) >= 1, fails=True, witness=flips)).status is UNDECIDED
 
 
-def test_a_limit_that_is_reached_slowly() -> None:
-    """An orbit that tends to its fixed point is enclosed by a ball; what needs the limit itself is undecided."""
+def test_an_orbit_that_only_approaches_its_limit() -> None:
+    """It is enclosed by a ball, which tells what vanishes; what needs the limit itself is undecided."""
     s = Small()
-    product = absolute(Prod(d(s.c[s.t], s.c[s.t - 1]), (s.t, 2, s.k)))
-    assert along_orbit(s.model.stays("stays", product, along=s.k, fails=True, witness=s.values(1, 0, 1))).status is REFUTED
-    assert along_orbit(s.model.tends("zero", product, 0, along=s.k, fails=True, witness=s.values(1, 0, 1))).status is UNDECIDED
-    total = absolute(Sum(s.c[s.t], (s.t, 1, s.k)))
-    found = along_orbit(s.model.tends("sum", total, 0, along=s.k, fails=True, witness=s.values(1, 0, 1)))
+    product, total = absolute(Prod(d(s.c[s.t], s.c[s.t - 1]), (s.t, 2, s.k))), absolute(Sum(s.c[s.t], (s.t, 1, s.k)))
+    at_one = s.values(1, 0, 1)
+    assert along_orbit(s.model.stays("stays", product, along=s.k, fails=True, witness=at_one)).status is REFUTED
+    assert along_orbit(s.model.tends("zero", product, 0, along=s.k, fails=True, witness=at_one)).status is UNDECIDED
+    found = along_orbit(s.model.tends("sum", total, 0, along=s.k, fails=True, witness=at_one))
     assert found.status is UNDECIDED
     assert "only up to a ball" in found.detail
 
@@ -297,7 +332,8 @@ def test_families_that_vanish() -> None:
     t, T = model.times("t T")
     e = model.inputs("e")
     total = absolute(Sum(e[t], (t, 1, T)))
-    for id, value, status in (("harmonic", 1 / T, REFUTED), ("square", 1 / T**2, UNDECIDED), ("constant", 1, UNDECIDED)):
+    for id, value, status in (("harmonic", 1 / T, REFUTED), ("square", 1 / T**2, UNDECIDED),
+                              ("constant", 1, UNDECIDED)):
         claim = model.tends(id, total, 0, along=T, given=vanishing(e[t]), fails=True, witness={e[t]: value})
         assert along_orbit(claim).status is status
     early = model.tends("early", total, 0, along=T, given=vanishing(e[t]), fails=True,
@@ -317,7 +353,7 @@ def test_a_linear_recurrence_has_a_geometric_orbit() -> None:
 
 
 def test_matrices_of_two_states() -> None:
-    """A product of diagonal matrices by its entries, of rational ones by their eigenvalues; a rotation is neither."""
+    """A product of diagonal matrices by its entries, of others by their eigenvalues where these are rational."""
     model = Model("matrices")
     [n] = model.dims("n")
     t, k = model.times("t k")

@@ -24,6 +24,7 @@ from derivations.proof.normal import Monomial, indices
 from derivations.proof.trace import Sides, Trace
 
 FREE, BOUND = "ijkl", "abcdefghuvw"
+WIDTH = 56  # letters of the ruler in a line
 LONGEST = 12  # terms that are written out; of more, how many there are
 
 
@@ -37,7 +38,7 @@ class Polynomials:
 
     @property
     def print(self) -> Printer:
-        return Printer(self.style)
+        return Printer(self.style, room=None if self.style is TEXT else WIDTH)
 
     def side(self, sides: Sides, terms: Terms) -> str:
         """One side in one cell of the claim's axes."""

@@ -156,6 +156,8 @@ class Along:
         if self.step is None:
             return Truth({}, None, tail, reason or TOLD_APART[tail is None])
         first, last = self.range.first, self.range.last
+        if tail is None:
+            since = None
         at: dict[int, bool | None] = {}
         for v in range(first, last + 1 if last is not None else first + FEW if since is None else since):
             try:
@@ -186,17 +188,20 @@ class Along:
     # ---- in words
 
     def words(self) -> str:
-        """The closed forms, in words."""
-        sides = [_words(side) for side in self.closed]
-        return " against ".join(dict.fromkeys(sides))
+        """The closed forms, in words; where there are none, the numbers at the first few steps."""
+        try:
+            return " against ".join(dict.fromkeys(map(_words, self.closed)))
+        except Undecided:
+            return ", ".join(f"{value} at {self.step} = {v}" for v, value in self.shown())
 
     def shown(self) -> tuple[tuple[int, str], ...]:
         """The first side that changes with the step, at a few of its values."""
         if self.step is None:
             return ()
         last = self.range.first + FEW - 1 if self.range.last is None else self.range.last
-        which = next((k for k, side in enumerate(self.closed) if any(form.steps for form in side.values())), 0)
-        return tuple((v, _words(self.literal(v)[which])) for v in range(self.range.first, last + 1)[:FEW])
+        found = [(v, list(map(_words, self.literal(v)))) for v in range(self.range.first, last + 1)[:FEW]]
+        which = next((k for k in range(len(self.sides)) if len({sides[k] for _, sides in found}) > 1), 0)
+        return tuple((v, sides[which]) for v, sides in found)
 
 
 def _sign(x: Number | None) -> int | None:

@@ -175,14 +175,8 @@ def _atom(scope: Scope, a: object, q: Expr) -> list[Upper]:
 
 
 def told(lines: Lines) -> tuple[Bounding, ...]:
-    """The lines of a proof, each once, in the language."""
-    out: dict[Bounding, None] = {}
-    for line in lines:
-        try:
-            out.setdefault(line.told())
-        except DerivationError:  # a step that cannot be written in the language is not shown
-            continue
-    return tuple(out)
+    """The lines of a proof, each once, in the language. Raises DerivationError for one that cannot be written in it."""
+    return tuple(dict.fromkeys(line.told() for line in lines))
 
 
 def summary(lines: tuple[Bounding, ...]) -> str:

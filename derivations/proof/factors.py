@@ -20,7 +20,7 @@ from derivations.proof.heads import Cell
 from derivations.proof.logistic import Logistic, exponential, logarithm, logistic
 from derivations.proof.matrices import power_of, spectral
 from derivations.proof.progressions import UNIT, Form, summed
-from derivations.proof.reals import power, sign, value
+from derivations.proof.reals import magnitude, power, sign, value
 from derivations.symbols import Step
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ def _value(v: Values, m: heads.Value, env: Env) -> Form:
             return Form.number(power(number, Fraction(str(m.function.parameters[0]))))
         return Form.number(value(name, number))
     if name in ("abs", "sign"):
-        s = signed(v, at)
-        return Form.number(s) if name == "sign" else at * Form.number(s)
+        return Form.number(signed(v, at)) if name == "sign" else absolute(v, at)
     if name == "log":
         for step in at.steps:
             _positive(v, step)
@@ -85,6 +84,15 @@ def signed(v: Values, form: Form) -> int:
     return found
 
 
+def absolute(v: Values, form: Form) -> Form:
+    """|form|, of one term factor by factor."""
+    if len(form.terms) == 1:
+        [(key, c)] = form.terms.items()
+        if all(isinstance(s, Step) and (p == 0 or _from_one(v, s)) for s, _, p in key):
+            return Form({tuple((s, magnitude(r), p) for s, r, p in key if magnitude(r) != 1 or p): magnitude(c)})
+    return form * Form.number(signed(v, form)) if form.terms else form
+
+
 def _exponential(v: Values, m: heads.Exponential, env: Env) -> Form:
     found = exponential(v.body(m.argument, env) * Form.number(m.coefficient))
     if found is None:
@@ -101,6 +109,12 @@ def _power(v: Values, m: heads.Power, env: Env) -> Form:
         for step in base.steps:
             _positive(v, step)
         return base ** int(m.exponent)
+    if len(base.terms) == 1:
+        [(key, c)] = base.terms.items()
+        if all(isinstance(s, Step) and (p * m.exponent).denominator == 1 and (p == 0 or _from_one(v, s))
+               for s, _, p in key):
+            return Form({tuple((s, power(r, m.exponent), int(p * m.exponent)) for s, r, p in key):
+                         power(c, m.exponent)})
     raise Undecided(f"the power {m.exponent} of {base}, which changes with the steps")
 
 
@@ -119,7 +133,7 @@ def _norm(v: Values, m: heads.Norm, env: Env) -> Form:
     entries_ = {where: v.body(body, env) for where, body in m.argument}
     if m.kind != "2":
         raise Undecided(f"a norm of kind {m.kind} of more than one entry")
-    return spectral(entries_, lambda form: form * Form.number(signed(v, form)) if form.terms else form)
+    return spectral(entries_, lambda form: absolute(v, form))
 
 
 def _open(v: Values, m: heads.Open, env: Env) -> Form:

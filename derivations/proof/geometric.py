@@ -16,11 +16,11 @@ from derivations.relations import AT_MOST
 from derivations.symbols import Step
 
 
-def over_steps(scope: Scope, inside: Scope, body: Magnitude, step: Step, first: Expr, last: Expr) -> Iterator[Upper]:
+def over_steps(scope: Scope, body: Magnitude, step: Step, first: Expr, last: Expr) -> Iterator[Upper]:
     """Upper bounds of a sum of what is not negative, from first to last; the range may be empty."""
     out, lines = Magnitude({}), list[Line]()
     for term in body.terms.items():
-        found = _constant(scope, term, step, first, last) or _series(scope, inside, term, step, first, last)
+        found = _constant(scope, term, step, first, last) or _series(scope, term, step, first, last)
         if found is None:
             break
         out, lines = out + found.value, [*lines, *found.lines]
@@ -38,10 +38,12 @@ def _constant(scope: Scope, term: Term, step: Step, first: Expr, last: Expr) -> 
     return Upper(Magnitude(dict([times(term, (frozenset(), count))])))
 
 
-def _series(scope: Scope, inside: Scope, term: Term, step: Step, first: Expr, last: Expr) -> Upper | None:
+def _series(scope: Scope, term: Term, step: Step, first: Expr, last: Expr) -> Upper | None:
     """Σ ρ^i ≤ ρ^L / (1 - ρ) where 0 ≤ ρ < 1 and L is the least power; either way round."""
     powers, c = term
-    if step in c.free_symbols or any(step in symbols(frozenset({(a, S.One)})) for a, _ in powers):
+    if step in c.free_symbols or not scope.at_least(c):
+        return None
+    if any(step in symbols(frozenset({(a, S.One)})) for a, _ in powers):
         return None
     base = monomial({a: q.coeff(step) for a, q in powers})
     for start, (ratio, number) in ((first, base), (last, inverse(base))):
@@ -49,7 +51,7 @@ def _series(scope: Scope, inside: Scope, term: Term, step: Step, first: Expr, la
             continue
         least = [(a, q.xreplace({step: start}).expand()) for a, q in powers]
         if all(scope.at_least(q) for a, q in least if not isinstance(a, int)) and \
-                below_one(inside, ratio, number, strictly=True):
+                below_one(scope, ratio, number, strictly=True):
             return _summed_up(scope, term, (least, ratio, number), (step, first, last))
     return None
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import NamedTuple
 
 from sympy import Expr, S
 from sympy.core.symbol import Str
@@ -32,12 +31,6 @@ from derivations.ranges import free_steps
 from derivations.relations import VANISHING
 from derivations.symbols import Expression, Family, Step
 from derivations.verdict import Status
-
-
-class Rate(NamedTuple):
-    """How fast a term tends to zero, in words."""
-
-    words: str
 
 
 def prove_limit(claim: Claim) -> Proof:
@@ -64,7 +57,7 @@ def _vanishes(claim: Claim) -> Proof:
             reason = reason or str(why)
             continue
         lines = told(found.lines)
-        words = " + ".join(dict.fromkeys(rate.words for rate in rates)) or "it is zero"
+        words = " + ".join(dict.fromkeys(rates)) or "it is zero"
         return Proof(Status.PROVED, f"rate {words}; {summary(lines)}", bounds=lines, steps=in_text(lines))
     return Proof(Status.UNDECIDED, reason or f"no rule bounds {smaller.expression()}")
 
@@ -114,8 +107,8 @@ def _sizes(e: Expression) -> list[Expression]:
 # ---- one term
 
 
-def _rate(scope: Scope, term: Term, along: Step) -> Rate:
-    """How a term tends to zero along a step. Raises Undecided where it is not known to."""
+def _rate(scope: Scope, term: Term, along: Step) -> str:
+    """How fast a term tends to zero along a step, in words. Raises Undecided where it is not known to."""
     powers, c = term
     moving = _moving(scope)
     changing = [(a, q) for a, q in powers if _changes(scope, a, along, moving)]
@@ -129,7 +122,7 @@ def _rate(scope: Scope, term: Term, along: Step) -> Rate:
     degree = 0 if along not in c.free_symbols else c.as_poly(along).degree()
     factor = c if c.is_Rational else S.One
     shown = Magnitude({frozenset((a, q) for a, q in powers if q.coeff(along) != 0): factor}).expression()
-    return Rate(f"{shown}" if not degree else f"{along}^{degree} {shown}")
+    return f"{along}^{degree} {shown}" if degree else str(shown)
 
 
 def _text(term: Term) -> str:
@@ -145,7 +138,7 @@ def _changes(scope: Scope, a: object, along: Step, moving: set[Family]) -> bool:
     return isinstance(a, Expression) and (along in scope.depends(a) or bool(moving & set(families(a))))
 
 
-def _small_by_assumption(scope: Scope, term: Term, along: Step, changing: Sequence[tuple[object, Expr]]) -> Rate:
+def _small_by_assumption(scope: Scope, term: Term, along: Step, changing: Sequence[tuple[object, Expr]]) -> str:
     """A term with a factor that tends to zero by assumption, the others fixed."""
     powers, c = term
     [(a, q), *more] = changing
@@ -156,11 +149,11 @@ def _small_by_assumption(scope: Scope, term: Term, along: Step, changing: Sequen
         inside, _, body = scope.within(a)
         for inner in value(inside, body).terms.items():
             _rate(inside, inner, along)
-        return Rate("of finitely many terms, each by assumption")
+        return "of finitely many terms, each by assumption"
     if not _vanishing(scope, a, along):
         raise Undecided(f"{_text(term)} bounds it, which changes with {along}: an assumption that bounds it, or makes "
                         "it tend to zero, is needed")
-    return Rate("of what tends to zero by assumption")
+    return "of what tends to zero by assumption"
 
 
 def _vanishing(scope: Scope, a: Expression, along: Step) -> bool:

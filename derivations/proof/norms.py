@@ -8,6 +8,7 @@ Sources: R. Horn and C. Johnson, Matrix Analysis, 2nd ed., chapter 5; for Hadama
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ from derivations.relations import AT_MOST, EQUAL
 from derivations.symbols import Constant, Expression, Node, length
 
 MOST = 12  # bounds that are kept of one norm
+MOST_OPENED = 2  # definitions, one inside the other
 MOST_FORMS = 2  # forms of a derivative that have bounds
 MOST_TOGETHER = 48  # combinations of bounds of the parts
 HALF = Rational(1, 2)
@@ -182,7 +184,7 @@ def _steps_product(scope: Scope, e: Expression, kind: str) -> Iterator[Upper]:
 def _steps_sum(scope: Scope, e: Expression, kind: str) -> Iterator[Upper]:
     inside, step, body = scope.within(e)
     for found in upper(inside, body, kind):
-        for total in over_steps(scope, inside, found.value, step, e.first, e.last):
+        for total in over_steps(scope, found.value, step, e.first, e.last):
             yield Upper(total.value, (*found.lines, *total.lines))
 
 
@@ -197,6 +199,19 @@ def _derivative(scope: Scope, e: Expression, kind: str) -> Iterator[Upper]:
             found = upper(scope, form, kind)
             helped += bool(found)
             yield from (Upper(u.value, (line, *u.lines)) for u in found)
+
+
+def _defined(scope: Scope, e: Expression, kind: str) -> Iterator[Upper]:
+    """Of a node by its definition."""
+    rule = scope.model.rules.get(e.family) if isinstance(e, Node) else None
+    if rule is None or scope.opened >= MOST_OPENED:
+        return
+    form = canonical(rule.expression if rule.step is None else rule.expression.subs(rule.step, e.step))
+    trace = scope.equal(e, form)  # not where the node may be an initial value
+    if trace is not None:
+        line = Line(f"definition of {e}", e, EQUAL, form, scope.over, trace)
+        inside = replace(scope, opened=scope.opened + 1)
+        yield from (Upper(u.value, (line, *u.lines)) for u in upper(inside, form, kind))
 
 
 def _folded(scope: Scope, e: Expression, kind: str) -> Iterator[Upper]:
@@ -246,6 +261,7 @@ def _from_goals(scope: Scope, e: Expression, kind: str) -> Iterator[Upper]:
 NORMS, ALL = ("2", "F"), ("2", "F", "inf", "abs")
 RULES: tuple[Rule, ...] = (
     Rule("", Jacobian, ALL, _derivative),
+    Rule("", Node, ALL, _defined),
     Rule("", Times, ALL, _folded),
     Rule("‖AB‖ ≤ ‖A‖ ‖B‖", Times, ("2", "F", "abs"), multiplied(_factors)),
     Rule("‖A + B‖ ≤ ‖A‖ + ‖B‖", Plus, ALL, _added(lambda e, kind: tuple((term, kind) for term in e.args))),

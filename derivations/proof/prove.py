@@ -128,23 +128,23 @@ class Pairing:
             self.cells.append((row, col, *both))
         self.record("derivatives along the graph, in index notation")
 
-    def record(self, rule: str) -> None:
+    def record(self, rule: str, nodes: Iterable[Node] = ()) -> None:
         cells = []
         for row, col, left, right in self.cells:
             at = numbers(row, col)
             names = {i: n for n, i in enumerate(at, 1)}
             both = (frozen(self.p.space.normal(poly.renamed(names))) for poly in (left, right))
             cells.append(Sides(cell(row), cell(col), tuple(names.values()), *both))
-        self.lines.append(Line(rule, tuple(cells)))
+        self.lines.append(Line(rule, tuple(cells), tuple(sorted(nodes, key=str))))
 
     @property
     def equal(self) -> bool:
         return all(cell.equal for cell in self.lines[-1].cells)
 
-    def change(self, by: Callable[[Poly], Poly], rule: str) -> bool:
+    def change(self, by: Callable[[Poly], Poly], rule: str, nodes: Iterable[Node] = ()) -> bool:
         """Both sides changed in every cell; whether that made a difference."""
         self.cells = [(row, col, by(left), by(right)) for row, col, left, right in self.cells]
-        self.record(rule)
+        self.record(rule, nodes)
         if self.lines[-1].cells == self.lines[-2].cells:
             del self.lines[-1]
             return False
@@ -167,8 +167,7 @@ def _open(pairing: Pairing, rule: str) -> bool:
     which = latest(pairing.p, pairing.rest())
     if not which:
         return False
-    names = ", ".join(sorted(map(str, which)))
-    return pairing.change(lambda poly: opened(pairing.p, poly, which), f"{rule} {names}")
+    return pairing.change(lambda poly: opened(pairing.p, poly, which), rule, which)
 
 
 def _align(pairing: Pairing, rule: str) -> bool:

@@ -19,7 +19,7 @@ from derivations.proof.magnitude import Geometric, Magnitude, Powers
 from derivations.proof.one_variable import range_of
 from derivations.proof.pattern import depends, skeleton
 from derivations.proof.prove import Pairing
-from derivations.proof.steps import Known
+from derivations.proof.steps import Known, bound_step
 from derivations.proof.trace import Bounding, Trace
 from derivations.relations import Relation
 from derivations.symbols import Dim, Expression, Node, Step
@@ -95,6 +95,7 @@ class Scope:
     known: Known
     facts: tuple[Fact, ...] = ()
     over: Over = ()
+    opened: int = 0  # definitions, one inside the other
     shared: Shared = field(default_factory=Shared)
 
     @property
@@ -105,6 +106,7 @@ class Scope:
         """The scope inside a sum or product over steps, its bound step, its body; the step is none that is in use."""
         used = {s for s, *_ in self.over} | {s for side in self.claim.expressions for s in side.free_symbols}
         used |= {s for condition in self.claim.conditions for s in condition.free_symbols}
+        used |= {bound_step(name) for coefficients, _ in self.known.slacks for name, _ in coefficients}
         inner = e.renamed(used) if e.bound in used else e
         over = (*self.over, (inner.bound, inner.first, inner.last))
         return replace(self, known=self.known.within(inner.bound, inner.first, inner.last), over=over), \
@@ -196,7 +198,7 @@ class Scope:
             return None
 
     def remembered(self, key: Hashable, compute: Callable[[], Iterable[Upper]], most: int) -> list[Upper]:
-        key = key, self.known
+        key = key, self.known, self.opened
         if key not in self.shared.memory:
             self.shared.memory[key] = []  # what leads back to itself has no bound by itself
             found: dict[Magnitude, Upper] = {}

@@ -15,7 +15,7 @@ from derivations.proof.heads import Cell, Meaning
 from derivations.proof.normal import Monomial
 from derivations.proof.space import Normal
 from derivations.relations import Relation
-from derivations.symbols import Expression, Step
+from derivations.symbols import Expression, Node, Step
 from derivations.verdict import Status
 
 
@@ -48,6 +48,7 @@ class Line:
 
     rule: str
     cells: tuple[Sides, ...]
+    nodes: tuple[Node, ...] = ()  # that were opened
 
 
 @dataclass(frozen=True)

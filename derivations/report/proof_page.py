@@ -1,4 +1,4 @@
-"""A proof as rows to read: what was done, and both sides after it."""
+"""A proof to read: what was done, and both sides after it; as rows of text, or as LaTeX."""
 
 from __future__ import annotations
 
@@ -7,47 +7,76 @@ from collections.abc import Iterator
 from sympy import Ge
 
 from derivations.claim import Claim
-from derivations.latex.notation import TEXT, notation
+from derivations.latex.letters import escaped
+from derivations.latex.notation import TEXT, Latex, notation
 from derivations.latex.polynomials import Polynomials, spot
+from derivations.latex.rules import Printer
 from derivations.latex.scalars import condition
 from derivations.proof.trace import Line, Proof, Sides, Trace
 from derivations.report.story import Row
 
 MOST_CELLS = 4  # blocks of the claim's axes that are shown; the others read alike
+BOTH, LEFT, RIGHT, LEFT_OVER = "both sides", "left", "right", "left over"
 
 
-def proof_rows(claim: Claim, proof: Proof, profile: str | None = None) -> list[Row]:
-    """The proof, or what is left of the attempt: in plain text, or in LaTeX in a notation profile."""
-    rows = [Row("proof", f"{proof.status}: {proof.detail}")]
-    for label, text in proof.steps:
-        rows.append(Row(label, text))
+def proof_rows(claim: Claim, proof: Proof) -> list[Row]:
+    """The proof, or what is left of the attempt, in plain text."""
+    rows = [Row("proof", f"{proof.status}: {proof.detail}"), *(Row(rule, words) for rule, words in proof.steps)]
     for trace in proof.traces:
-        rows += _trace(claim, trace, profile)
+        rows += _about(trace, TEXT)
+        for number, line in enumerate(trace.lines, 1):
+            rows.append(Row(f"step {number}", _rule(line, TEXT)))
+            rows += _sides(Polynomials(claim.model, trace), line, last=number == len(trace.lines))
     return rows
 
 
-def _trace(claim: Claim, trace: Trace, profile: str | None) -> Iterator[Row]:
-    style = TEXT if profile is None else notation(profile)
-    printer = Polynomials(claim.model, trace, style)
+def proof_latex(claim: Claim, proof: Proof, profile: str) -> str:
+    """The proof in LaTeX, in a notation profile: an ``align*`` for each case, the rules between its lines."""
+    style = notation(profile)
+    out = [f"% {claim.id}: {proof.status}, {proof.detail}", *(f"% {rule}: {words}" for rule, words in proof.steps)]
+    for trace in proof.traces:
+        lines: list[str] = [rf"\intertext{{{row.label}: {row.text}.}}" for row in _about(trace, style)]
+        printer = Polynomials(claim.model, trace, style)
+        for number, line in enumerate(trace.lines, 1):
+            rows = list(_sides(printer, line, last=number == len(trace.lines)))
+            said = [rf"\text{{{row.label}}} &= {row.text}" for row in rows if row.label]
+            more = "".join(rf" \text{{ {row.text}}}" for row in rows if not row.label)
+            lines.append(rf"\intertext{{{_rule(line, style)}{more}:}}" + "\n" + " \\\\\n".join(said))
+        out.append("\\begin{align*}\n" + "\n".join(lines) + "\n\\end{align*}")
+    return "\n".join(out)
+
+
+def _about(trace: Trace, style: Latex) -> Iterator[Row]:
+    """What a trace is about: which case, which part of the range."""
     if trace.case:
-        yield Row("case", trace.case)
-    if trace.when:
-        yield Row("where", ", ".join(condition(style, Ge(slack, 0)) for slack in trace.when))
-    for number, line in enumerate(trace.lines, 1):
-        yield Row(f"step {number}", line.rule)
-        yield from _line(printer, line, last=number == len(trace.lines))
+        yield Row("case", trace.case if style is TEXT else escaped(trace.case))
+    conditions = [condition(style, Ge(slack, 0)) for slack in trace.when]
+    if conditions:
+        yield Row("where", ", ".join(c if style is TEXT else f"${c}$" for c in conditions))
+    for step, value in trace.at:
+        yield Row("at", f"{step} = {value}" if style is TEXT else f"${condition_text(style, step, value)}$")
 
 
-def _line(printer: Polynomials, line: Line, last: bool) -> Iterator[Row]:
+def condition_text(style: Latex, step: object, value: object) -> str:
+    from sympy import Eq
+    return condition(style, Eq(step, value, evaluate=False))
+
+
+def _rule(line: Line, style: Latex) -> str:
+    names = [Printer(style)(node) for node in line.nodes]
+    return " ".join(filter(None, [line.rule, ", ".join(n if style is TEXT else f"${n}$" for n in names)]))
+
+
+def _sides(printer: Polynomials, line: Line, last: bool) -> Iterator[Row]:
     for sides in line.cells[:MOST_CELLS]:
-        block = _block(sides) if len(line.cells) > 1 else ""
+        block = f" in block {_block(sides)}" if len(line.cells) > 1 else ""
         if sides.equal:
-            yield Row("both sides", block + printer.side(sides, sides.left))
+            yield Row(BOTH + block, printer.side(sides, sides.left))
             continue
-        yield Row("left", block + printer.side(sides, sides.left))
-        yield Row("right", block + printer.side(sides, sides.right))
+        yield Row(LEFT + block, printer.side(sides, sides.left))
+        yield Row(RIGHT + block, printer.side(sides, sides.right))
         if last:
-            yield Row("left over", block + printer.side(sides, sides.rest))
+            yield Row(LEFT_OVER + block, printer.side(sides, sides.rest))
     if len(line.cells) > MOST_CELLS:
         equal = sum(sides.equal for sides in line.cells[MOST_CELLS:])
         rest = len(line.cells) - MOST_CELLS
@@ -58,4 +87,4 @@ def _block(sides: Sides) -> str:
     """Which block of the claim's axes this is, by numbers."""
     nothing = iter([""] * 8)
     spots = [spot(where, nothing) for where in (sides.row, sides.col) if where]
-    return f"block {', '.join(filter(None, spots))}: "
+    return ", ".join(filter(None, spots))

@@ -35,7 +35,7 @@ import numpy as np
 from flint import fmpz_mod_ctx
 
 from numeric.exact.floats import contract
-from numeric.exact.interpret import Lifted, OutOfClass, System, each
+from numeric.exact.interpret import EXPONENTIAL, Lifted, OutOfClass, System, each
 from numeric.exact.levels import Needs
 from numeric.exact.roots import Roots
 

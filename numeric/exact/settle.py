@@ -148,16 +148,15 @@ SOME = {"≠"}  # of vectors and matrices: in some entry; the others in every on
 def truth(sign: str, left: np.ndarray, right: np.ndarray) -> Settled:
     """A relation between two arrays of balls, or of rationals."""
     left, right = np.broadcast_arrays(left, right)
-    pairs = [(index, left[index], right[index]) for index in np.ndindex(left.shape)]
+    pairs: list[tuple[Any, Any, Any]] = [(index, left[index], right[index]) for index in np.ndindex(left.shape)]
     if not all(x.is_finite() for _, *both in pairs for x in both if isinstance(x, arb)):
         return Settled(Truth.OPEN, "a value is not finite")
     holds, fails = ENTRIES[sign]
     every, some = (fails, holds) if sign in SOME else (holds, fails)
     words = (Truth.FAILS, Truth.HOLDS) if sign in SOME else (Truth.HOLDS, Truth.FAILS)
-    for index, p, q in pairs:
-        if some(p, q):
-            worst = max((t for t in pairs if some(*t[1:])), key=lambda t: distance(t[1], t[2]))
-            return Settled(words[1], "", *worst)
+    deciding = [t for t in pairs if some(*t[1:])]
+    if deciding:
+        return Settled(words[1], "", *max(deciding, key=lambda t: distance(t[1], t[2])))
     index, p, q = max(pairs, key=lambda t: closeness(sign, t[1], t[2]))
     if all(every(p, q) for _, p, q in pairs):
         return Settled(words[0], "", index, p, q)

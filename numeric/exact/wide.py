@@ -96,7 +96,8 @@ class Wide(System):
         """Each row of the left and column of the right operand over its own exponent; what a row or column loses is
         2⁻²⁰⁰⁰ of its largest entry."""
         (ca, cb), _ = p["dimension_numbers"]
-        (m, e), (n, f) = (aligned(*x.parts, tuple(axis + 1 for axis in axes)) for x, axes in ((a, ca), (b, cb)))
+        m, e = aligned(a.parts[0], a.parts[1], tuple(axis + 1 for axis in ca))
+        n, f = aligned(b.parts[0], b.parts[1], tuple(axis + 1 for axis in cb))
         # an outer sum of exponents is a contraction with ones
         ones = (np.ones_like(m), np.ones_like(n))
         length = contract(p, *ones)
@@ -106,7 +107,7 @@ class Wide(System):
 
     def p_reduce_sum(self, p: Any, a: Lifted) -> Lifted:
         axes = tuple(axis + 1 for axis in p["axes"])
-        m, e = aligned(*a.parts, axes)
+        m, e = aligned(a.parts[0], a.parts[1], axes)
         return made(m.sum(axis=axes), e.reshape([n for k, n in enumerate(e.shape) if k not in axes]))
 
     # ---- functions
@@ -153,7 +154,7 @@ class Wide(System):
         return self.p_div(p, self._same(a, 1.0), self.p_sqrt(p, a))
 
     def p_spectral_norm(self, p: Any, a: Lifted) -> Lifted:
-        m, e = aligned(*a.parts, (-2, -1))
+        m, e = aligned(a.parts[0], a.parts[1], (-2, -1))
         values = np.full(m.shape[:-2], np.nan)
         fine = np.isfinite(m).all(axis=(-2, -1))
         values[fine] = np.linalg.norm(m[fine], 2, axis=(-2, -1))

@@ -148,8 +148,8 @@ class Model(Statements):
         end = None if last is None else exact_step(last)
         words = (structure,) if isinstance(structure, str) else tuple(structure)
         if other := [word for word in words if word not in ("zero", "positive")]:
-            raise ShapeError(f"the sequence {name} is declared {other[0]}, which its definition need not keep: expected "
-                             "zero or positive, for what the definition leaves free")
+            raise ShapeError(f"the sequence {name} is declared {other[0]}, which its definition need not keep: "
+                             "expected zero or positive, for what the definition leaves free")
         self._take_id(definition_id(gloss), needed=False)
         family = self._family(name, rows, cols, f"the sequence {gloss or name}", indexed=True, accent=accent,
                               structure=structure)

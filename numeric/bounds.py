@@ -12,7 +12,7 @@ from derivations.symbols import Dim, Step
 from derivations.verdict import Counterexample, Evidence, Status, Verdict
 from numeric.assumed import Draws, satisfying
 from numeric.attack import scored
-from numeric.concluded import at_draw, at_witness, concluded, inside
+from numeric.concluded import at_draw, at_witness, chosen, concluded, inside
 from numeric.exact.settle import settle
 from numeric.ledger import ENOUGH
 from numeric.pointed import Pointed, pointed
@@ -46,18 +46,13 @@ def bound(claim: Claim, options: Options) -> Verdict:
     if status is Status.REFUTED:
         status = Status.UNDECIDED
     contrary = [c for c in counterexamples if not inside(claim, named(claim, c))]
-    shown = min(contrary or counterexamples, key=weight) if counterexamples else None
-    return concluded(claim, evidence, status, reason, shown)
+    return concluded(claim, evidence, status, reason, chosen(claim, counterexamples, contrary))
 
 
 def named(claim: Claim, found: Counterexample) -> dict[Dim | Step, int]:
     known = {**found.sizes, **found.steps}
     symbols: list[Dim | Step] = [*dimensions(claim), *free_steps(claim)]
     return {s: known[s.name] for s in symbols if s.name in known}
-
-
-def weight(found: Counterexample) -> tuple[int, int]:
-    return sum(found.sizes.values()), sum(found.steps.values())
 
 
 # ---- the author's witness
@@ -129,8 +124,8 @@ def settled(claim: Claim, options: Options, sizes: Sizes, instances: Sequence[Ma
             draws: Draws, tally: Tally) -> None:
     """Some draws, and those at which floats see a violation, by exact numbers."""
     suspects = np.flatnonzero(violated(program, draws))[:TRIED].tolist()
-    chosen = draws.some(list(dict.fromkeys([*range(min(EXACT, len(draws))), *suspects])))
-    rows = settle(program.program, chosen.leaves, chosen.steps, program.questions, cap=PATIENT)
+    some = draws.some(list(dict.fromkeys([*range(min(EXACT, len(draws))), *suspects])))
+    rows = settle(program.program, some.leaves, some.steps, program.questions, cap=PATIENT)
     for k, answers in enumerate(rows):
         words, case = verdict_at(claim, program, answers)
         if words.startswith("the assumption"):
@@ -140,8 +135,8 @@ def settled(claim: Claim, options: Options, sizes: Sizes, instances: Sequence[Ma
         for q, answer in enumerate(answers[: len(program.cases)]):
             tally.count(case_of(claim, q), program.cases[q].sign, answer)
         if case is not None and len(tally.counterexamples) < TRIED:
-            at = instances[int(chosen.turn[k])]
-            simple, answer = simplest(claim, program, chosen.some([k]), answers, case)
+            at = instances[int(some.turn[k])]
+            simple, answer = simplest(claim, program, some.some([k]), answers, case)
             tally.counterexamples.append(
                 at_draw(claim, case, sizes, at, program.program, [a[0] for a in simple.leaves], answer, options))
 

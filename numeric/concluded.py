@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sympy import S
 
-from derivations.claim import Claim, holds_at
+from derivations.claim import EXISTENCE, Claim, holds_at
 from derivations.latex.notation import TEXT
 from derivations.latex.points import entries
 from derivations.symbols import Dim, Step
@@ -18,7 +19,8 @@ from numeric.program import Program
 from numeric.shrink import Shown, named_leaves
 from numeric.sizes import Options, Sizes
 
-EQUAL = "both sides are equal there, exactly: with ≤ in place of < it holds"
+EXACTLY_EQUAL = "0, exactly"
+EQUAL = "both sides are equal there, exactly; with ≤ in place of < no point was found at which it fails"
 
 
 def concluded(claim: Claim, evidence: Sequence[Evidence], numeric: Status, reason: str = "",
@@ -26,6 +28,9 @@ def concluded(claim: Claim, evidence: Sequence[Evidence], numeric: Status, reaso
     """The verdict. ``numeric`` and ``reason`` are what numbers alone say; a proof and a counterexample weigh more."""
     proved = next((e for e in evidence if e.outcome is Status.PROVED), None)
     refuted = next((e for e in evidence if e.outcome is Status.REFUTED), None)
+    if proved is None and claim.kind == EXISTENCE:  # what exists at some steps contradicts that it exists at none
+        proved = next((e for e in evidence if e.method == "witness" and e.outcome is Status.AGREES), None) \
+            if refuted is not None else None
     rungs = tuple(evidence)
     if proved is not None and refuted is not None:
         said = f"the rung {proved.method} proves it, the rung {refuted.method} refutes it: {refuted.detail}"
@@ -62,6 +67,19 @@ def inside(claim: Claim, values: Mapping[Dim | Step, int]) -> bool:
 
 # ---- counterexamples
 
+def chosen(claim: Claim, found: Sequence[Counterexample], contrary: Sequence[Counterexample]) -> Counterexample | None:
+    """The counterexample to show: at the fewest steps and smallest sizes, contrary to expectation before as expected.
+
+    Of a strict relation, a point at which the sides are equal is shown only where no other was found, and told so.
+    """
+    if not found:
+        return None
+    among = contrary or found
+    wrong = [c for c in among if c.difference != EXACTLY_EQUAL]
+    best = min(wrong or among, key=lambda c: (sum(c.sizes.values()), sum(c.steps.values())))
+    sign = next(case.sign for case in claim.cases if case.label == best.case)
+    return replace(best, term=EQUAL) if sign == "<" and not wrong else best
+
 
 def at_witness(claim: Claim, case: int, sizes: Mapping[Dim, int], at: Mapping[Step, int], found: Settled,
                options: Options) -> Counterexample:
@@ -89,7 +107,6 @@ def _counterexample(claim: Claim, case: int, sizes: Mapping[str, int], steps: Ma
     # a fraction is shown as one; what is no fraction comes with the bound of its error
     difference = f"{shown(found.left - found.right)}, exactly" if found.exact else \
         with_error(as_ball(found.left) - as_ball(found.right))
-    strict = claim.cases[case].sign == "<" and found.equal
     return Counterexample(claim.cases[case].label, dict(sizes), dict(steps), found.entry, shown(found.left),
-                          shown(found.right), difference, term=EQUAL if strict else "", leaves=dict(leaves),
+                          shown(found.right), difference, leaves=dict(leaves),
                           seed=options.seed, command=f"derivations check {claim.id}{given} --seed {options.seed}")

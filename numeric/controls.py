@@ -26,6 +26,7 @@ from derivations.model import Model
 from derivations.symbols import Expression, Node
 from derivations.verdict import Status, Verdict
 from numeric.arrays import Unsupported
+from numeric.bound_controls import bound_failures
 from numeric.sizes import EXACT, Options, dimensions
 
 DRAWS = 32
@@ -34,12 +35,14 @@ DRAWS = 32
 def failures(verdicts: Iterable[Verdict], seed: int) -> tuple[str, ...]:
     """What is wrong with the checker itself, in words: nothing, if it works."""
     families: dict[Model, list[Claim]] = {}
-    for verdict in verdicts:
+    known = list(verdicts)
+    for verdict in known:
         agreed = families.setdefault(verdict.claim.model, [])
         if verdict.claim.kind == EQUALITY and verdict.as_expected and verdict.status in (Status.AGREES, Status.PROVED):
             agreed.append(verdict.claim)
     found: list[str] = []
     for model, agreed in families.items():
+        found += bound_failures([v for v in known if v.claim.model is model], seed)
         claim = control_claim(model, agreed)
         if claim is None:
             continue

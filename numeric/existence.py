@@ -44,7 +44,8 @@ class Confirmed:
 def existence(claim: Claim, options: Options) -> Verdict:
     """The verdict on a claim of existence."""
     evidence: list[Evidence] = []
-    if "proof" in options.evidence and (refuting := contrary(claim)) is not None:
+    if "proof" in options.evidence and (refuting := contrary(claim)) is not None and (
+            claim.witness is None or refuting.outcome is Status.REFUTED):
         evidence.append(refuting)
     if claim.witness is None:
         return without_witness(claim, options, evidence)

@@ -67,7 +67,7 @@ def at_the_witness(claim: Claim, options: Options) -> tuple[list[Evidence], Coun
     assert claim.witness is not None
     sizes = {d: dict(claim.witness.sizes).get(d, 1) for d in dimensions(claim)}
     at, values, violated = followed(claim, sizes)
-    told = [(here, value) for here, value in zip(at, values, strict=True) if value.number is not None]
+    told = [(here, value) for here, value in zip(at, values, strict=False) if value.number is not None]
     rung = witness_rung(claim, at, values, violated)
     if "proof" not in options.evidence:
         return [rung], None, ""
@@ -118,7 +118,7 @@ def witness_rung(claim: Claim, at: Sequence[dict[Step, int]], values: Sequence[V
 def refutes(trend: Trend | None, values: Sequence[Any]) -> bool:
     """Whether a few exact values go against a trend, as those of a witness that refutes it must."""
     sizes = [float(abs(as_ball(v)).log().mid()) if as_ball(v) != 0 else -np.inf for v in values]
-    early, late = max(sizes[:2]), sizes[len(sizes) // 2 :]
+    early, late = max(sizes[:2]), sizes[-2:]
     if trend is Trend.VANISHES:
         return max(late) > early + 2 * np.log(VISIBLE)
     if trend is Trend.GROWS:
@@ -170,7 +170,8 @@ def attacked(claim: Claim, options: Options) -> tuple[Evidence, Counterexample |
 
     An end that goes against the claim is handed, rounded, to the argument for every step.
     """
-    assert claim.along is not None and claim.trend is not None
+    assert claim.along is not None
+    assert claim.trend is not None
     sizes = measured_sizes(claim, options)[0]
     here = {**steps_along(claim)[0], claim.along: FAR}
     try:

@@ -18,6 +18,7 @@ from derivations import (
     absolute,
     cos,
     d,
+    det,
     diag,
     dot,
     elementwise,
@@ -27,12 +28,14 @@ from derivations import (
     had,
     hstack,
     immediate,
+    inverse,
     norm,
     ones,
     power,
     sigma,
     softplus,
     tanh,
+    trace,
     use,
     vec,
     vstack,
@@ -89,6 +92,8 @@ SCALARS: list[Recipe] = [
     lambda s: Sum(E[t], (t, 1, k)),
     lambda s: over(s, lambda i: E[i] + E[s], 2, k, Prod),
     lambda s: norm(S, 2),
+    lambda s: det(S + diag(c[s])),
+    lambda s: trace(S),
     lambda s: absolute(E[s]) ** (k - 1),
 ]
 VECTORS: list[Recipe] = [
@@ -120,6 +125,7 @@ MATRICES: list[Recipe] = [
     lambda s: immediate(h[s], c[s]),
     lambda s: over(s, lambda i: d(c[i], c[i - 1]), s + 1, k, Prod),
     lambda s: over(s, lambda i: S + diag(c[i]), 1, k, Prod, latest="right"),
+    lambda s: inverse(S + diag(c[s])),
 ]
 OTHERS: list[Recipe] = [
     lambda s: vec(W),

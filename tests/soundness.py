@@ -27,6 +27,7 @@ from derivations import Model
 from derivations.claim import Claim
 from derivations.edits import Context
 from derivations.proof.prove import prove
+from derivations.ranges import instances
 from derivations.recurrent import lstm, rnn
 from derivations.symbols import Expression
 from derivations.variants import Variant, variants
@@ -38,6 +39,7 @@ from numeric.trial import Fate
 GALLERY = Path(__file__).parent.parent / "examples" / "derivations_gallery.py"
 ENOUGH = 0.95  # of right identities that must be proved
 T = TypeVar("T")
+LATEST, AT_STEPS = 5, 8  # steps up to this one, and at most so many, at which one that is proved is looked at
 EACH = 9  # wrong variants of each random identity, at most
 
 
@@ -107,7 +109,9 @@ def judge(mutant: Mutant, tally: Tally) -> None:
     tally.tried += 1
     if prove(mutant.claim).status is not Status.PROVED:
         return
-    [fate] = trial_of(mutant.claim, Options()).fates(mutant.reference, [mutant.result])
+    pool = instances(mutant.claim, LATEST)
+    trial = replace(trial_of(mutant.claim, Options()), instances=pool[:: 1 + len(pool) // AT_STEPS])
+    [fate] = trial.fates(mutant.reference, [mutant.result])
     tally.fates[fate] += 1
     words = f"{mutant.claim.id}, {mutant.change}: {mutant.reference} = {mutant.result}"
     if fate is Fate.DIFFERS:

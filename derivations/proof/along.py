@@ -45,6 +45,7 @@ class Along:
     pinned: Mapping[Step, int]
     step: Step | None
     range: Range
+    assumption: bool = False  # whether the range is that of an assumption, not the claim's own
     since: int = field(default=0, init=False)  # from where on the closed forms hold
 
     def __post_init__(self) -> None:
@@ -68,7 +69,7 @@ class Along:
         raise Undecided(f"the derivatives from {self.step} = {first + MORE} on")
 
     def _known(self, first: int) -> Known:
-        found = slacks(self.claim, self.sizes, self.pinned)
+        found = slacks(self.claim, self.sizes, self.pinned, self.expressions if self.assumption else None)
         found += [] if self.step is None else [self.step - first]
         found += [gap for step, v in self.far.items() for gap in (step - v, v - step)]
         return Known(frozenset(affine(e) for e in found if e.free_symbols))
@@ -87,7 +88,7 @@ class Along:
         if v not in self._literal:
             if self.step is None or v < self.derived:
                 pinned = self.pinned if self.step is None else {**self.pinned, self.step: v}
-                there = Along(self.claim, self.expressions, self.sizes, pinned, None, self.range)
+                there = Along(self.claim, self.expressions, self.sizes, pinned, None, self.range, self.assumption)
                 self._literal[v] = there.closed
             else:
                 self._literal[v] = self._matrices(Known(), {self.step: v})

@@ -46,8 +46,11 @@ def prove_bound(claim: Claim) -> Proof:
 
 
 def in_text(bounds: tuple[Bounding, ...]) -> tuple[tuple[str, str], ...]:
-    """The steps of a proof as a reader sees them."""
-    return tuple((line.rule, str(line.relation)) for line in bounds)
+    """The steps of a proof as a reader sees them: ‖…‖_2 ≤ 1/4, 2 ≤ i ≤ k."""
+    def text(line: Bounding) -> str:
+        return ", ".join([str(line.relation), *(f"{first} ≤ {s} ≤ {last}" for s, first, last in line.over)])
+
+    return tuple((line.rule, text(line)) for line in bounds)
 
 
 def _case(claim: Claim, case: Case) -> Proof:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from derivations.claim import EQUALITY, Claim
+from derivations.claim import BOUND, EQUALITY, LIMIT, Claim
+from derivations.proof.bounds import prove_bound
+from derivations.proof.limits import prove_limit
 from derivations.proof.prove import prove
 from derivations.proof.trace import Proof
 from derivations.verdict import Status
 
-PROVERS: dict[str, Callable[[Claim], Proof]] = {EQUALITY: prove}
+PROVERS: dict[str, Callable[[Claim], Proof]] = {EQUALITY: prove, BOUND: prove_bound, LIMIT: prove_limit}
 
 
 def proof_of(claim: Claim) -> Proof:

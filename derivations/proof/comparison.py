@@ -55,15 +55,13 @@ def _used(scope: Scope, here: Reached, fact: Fact, goals: tuple[Powers, ...]) ->
         return
     powers, factor = dict(here.term[0]), dict(fact.small[0])
     large = fact.large.single
-    if large is None or not factor or not set(factor) <= set(powers) or scope.sign(*large) < 1:
+    if large is None or not set(factor) <= set(powers) or scope.sign(*large) < 1 or not (factor or large[0]):
         return
-    anchor = min(factor, key=str)
+    anchor = min(factor or dict(large[0]), key=str)
     wanted = [S.Zero, *(dict(goal).get(anchor, S.Zero) for goal in goals)]
-    for left in dict.fromkeys(wanted):
-        gain = factor[anchor] - dict(large[0]).get(anchor, S.Zero)
-        if gain == 0 or gain.free_symbols:
-            continue
-        x = ((powers[anchor] - left) / gain).expand()
+    gain = factor.get(anchor, S.Zero) - dict(large[0]).get(anchor, S.Zero)
+    for left in dict.fromkeys(wanted) if gain != 0 and not gain.free_symbols else ():
+        x = ((powers.get(anchor, S.Zero) - left) / gain).expand()
         kept = {a: (q - x * factor.get(a, S.Zero)).expand() for a, q in powers.items()}
         if x == 0 or not scope.at_least(x) or not all(scope.at_least(q) for a, q in kept.items() if a in factor):
             continue

@@ -112,9 +112,9 @@ class Course:
 
     def _kept(self, spots: Sequence[Spot], guess: Guess) -> bool:
         """Whether a guess for all entries of a recurrence is what its definitions give."""
-        look, guessed = guess
+        look, starts, guessed = guess
         seen = {spot: [self.values.literal(spot, s) for s in range(int(FIRST), look + 1)] for spot in spots}
-        for start in range(int(FIRST), look - LEAST + 2):
+        for start in starts:
             found = {spot: guessed(values[start - int(FIRST):], start) for spot, values in seen.items()}
             closed = {spot: c for spot, c in found.items() if c is not None}
             if len(closed) == len(spots) and self._inductive(closed, start):
@@ -209,5 +209,6 @@ def _box(form: Form) -> Closed:
     return Box(ball(number)) if isinstance(number, Ball) else form
 
 
-Guess = tuple[int, Callable[[Sequence[Form], int], Closed | None]]
-GUESSES: tuple[Guess, ...] = ((LOOK, _same), (LOOK, _geometric), (FAR_LOOK, _ball))
+Guess = tuple[int, Sequence[int], Callable[[Sequence[Form], int], Closed | None]]  # steps looked at, starts tried
+EARLY, DOUBLED = range(1, LOOK - LEAST + 2), (1, 2, 4, 8, 16, 32)
+GUESSES: tuple[Guess, ...] = ((LOOK, EARLY, _same), (LOOK, EARLY, _geometric), (FAR_LOOK, DOUBLED, _ball))

@@ -99,7 +99,9 @@ def _by_definition(p: Engine, node: Node, at: tuple[Place, Place], target: Targe
         if part.use is not None:
             order = None if node.step is None else p.known.order(part.use, node.step)
             if order is None:
-                raise Unclear(f"whether {node} uses {part.node} at step {part.use} is not known", node.step - part.use)
+                later = p.known.least(node.step - part.use) == 0  # then what is open is whether it is one and the same
+                raise Unclear(f"whether {node} uses {part.node} at step {part.use} is not known",
+                              node.step - part.use - int(later))
             used.append(part._replace(use=None, place=part.place if order == 0 else None))
         else:
             used.append(part)
@@ -167,7 +169,8 @@ def same_node(p: Engine, a: Node, b: Node) -> bool:
     if p.known.order(a.step, b.step) is None:
         difference = (b.step - a.step).expand()
         low = p.known.least(difference)
-        raise Unclear(f"whether {a} is {b} is not known", difference - 1 if low is not None and low >= 0 else difference)
+        boundary = difference - 1 if low is not None and low >= 0 else difference
+        raise Unclear(f"whether {a} is {b} is not known", boundary)
     return False
 
 

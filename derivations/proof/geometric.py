@@ -64,7 +64,8 @@ def _summed_up(scope: Scope, term: Term, found: tuple[list[tuple[object, Expr]],
         left = canonical(Series(Magnitude(dict([term])).expression(), *over))
     except Undecided:
         return None
-    out = Magnitude.number(term[1]) * Magnitude.atom(Geometric(ratio, number))
+    limit = Magnitude.atom(Geometric(ratio, number)) if ratio else Magnitude.number(1 / (1 - number))
+    out = Magnitude.number(term[1]) * limit
     for factor in factors:
         out = out * factor
     return Upper(out, (Line("Σ ρ^i ≤ ρ^L/(1 - ρ), the sum of a geometric series", left, AT_MOST, out, scope.over),))

@@ -122,7 +122,7 @@ def _rate(scope: Scope, term: Term, along: Step) -> str:
     degree = 0 if along not in c.free_symbols else c.as_poly(along).degree()
     factor = c if c.is_Rational else S.One
     shown = Magnitude({frozenset((a, q) for a, q in powers if q.coeff(along) != 0): factor}).expression()
-    return f"{along}^{degree} {shown}" if degree else str(shown)
+    return str(shown) if not degree else f"{along} {shown}" if degree == 1 else f"{along}^{degree} {shown}"
 
 
 def _text(term: Term) -> str:

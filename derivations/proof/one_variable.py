@@ -122,13 +122,13 @@ def sign_on(p: Poly, on: Interval) -> Sign:
     inner = Interval(on.low, on.high)
     crossing = [zero for zero, k in zeros(p, inner) if k % 2]
     sample = _off_zero(p, inner)
-    return Sign(not crossing and p.eval(sample) > 0, tuple(zero for zero, _ in found))
+    return Sign(not crossing and p(sample) > 0, tuple(zero for zero, _ in found))
 
 
 def _off_zero(p: Poly, on: Interval) -> Rational:
     """A number strictly inside at which the polynomial is not zero."""
     at = on.inside()
-    while p.eval(at) == 0:
+    while p(at) == 0:
         at = Interval(on.low, at).inside()
     return at
 
@@ -153,11 +153,11 @@ def largest(function: Elementwise) -> Rational | None:
 def largest_value(p: Poly, on: Interval) -> Rational | None:
     """A bound of |p| on an interval; None where there is none."""
     if p.degree() <= 0:
-        return abs(Rational(p.eval(0)))
+        return abs(Rational(p(0)))
     if on.low is None or on.high is None:
         return None
     places = [float(on.low), float(on.high), *(float(sum(z.between) / 2) for z, _ in zeros(p.diff(), on))]
-    about = max(abs(float(p.eval(Rational(place)))) for place in places)
+    about = max(abs(float(p(Rational(place)))) for place in places)
     simple = Fraction(about).limit_denominator(1000)
     for bound in (Rational(simple.numerator, simple.denominator), Rational(int(about * NEAR) + 2, NEAR)):
         above, below = Poly(bound - p.as_expr(), X, domain="QQ"), Poly(bound + p.as_expr(), X, domain="QQ")

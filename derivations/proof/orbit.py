@@ -33,8 +33,8 @@ from derivations.verdict import Status
 class Orbit:
     """What is known of a claim along the orbit of its witness.
 
-    ``closed``: the closed form of what the claim is about, in words; ``values``: its exact value, or a ball's middle,
-    at a few steps.
+    ``closed``: the closed form of what the claim is about, in words; ``values``: its values at a few steps. Fractions
+    are exact, a decimal is the middle of a ball that contains the number.
     """
 
     status: Status
@@ -107,8 +107,9 @@ class Settled:
     def orbit(self) -> Orbit:
         return KINDS[self.claim.kind](self)
 
-    def along(self, expressions: Iterable[Expression], step: Step | None, range_: Range) -> Along:
-        return Along(self.claim, tuple(expressions), self.sizes, self.pinned, step, range_)
+    def along(self, expressions: Iterable[Expression], step: Step | None, range_: Range,
+              assumption: bool = False) -> Along:
+        return Along(self.claim, tuple(expressions), self.sizes, self.pinned, step, range_, assumption)
 
     def range_of(self, relation: Relation, step: Step | None) -> Range:
         """The values of a step for which an assumption speaks."""
@@ -131,7 +132,7 @@ class Settled:
                 out = out.both(self.along(relation.sides, self.step, self.range).truth(relation.sign))
                 continue
             step = every[0] if every else None
-            truth = self.along(relation.sides, step, self.range_of(relation, step)).truth(relation.sign)
+            truth = self.along(relation.sides, step, self.range_of(relation, step), True).truth(relation.sign)
             if not truth.always:
                 where = f"the assumption {relation}, which is false{truth.where(step, False)}"
                 raise Undecided(f"the witness does not satisfy {where}" if truth.fails else

@@ -196,6 +196,8 @@ class Values:
         if family not in self._elsewhere:
             given = {f: list(found) for f, found in self.given.items()}
             for leaf, e in self.placed.elsewhere[family].values:
+                if leaf_of(leaf).step is not None:
+                    raise Undecided(f"another value of {leaf}, at one step of many")
                 given.setdefault(leaf_of(leaf).family, []).append((leaf, self.matrix(e)))
             there = Values(self.p, self.placed, self.base, given=given)
             there.free = self.free

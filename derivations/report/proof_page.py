@@ -8,14 +8,19 @@ from sympy import Ge
 
 from derivations.claim import Claim
 from derivations.latex.letters import escaped
-from derivations.latex.notation import TEXT, Latex, notation
-from derivations.latex.polynomials import Polynomials, spot
+from derivations.latex.notation import TEXT, Latex, Level, notation
+from derivations.latex.polynomials import WIDTH, Polynomials, spot
+from derivations.latex.relations import relation
 from derivations.latex.rules import Printer
-from derivations.latex.scalars import condition
+from derivations.latex.scalars import condition, placed
 from derivations.proof.trace import Line, Proof, Sides, Trace
 from derivations.report.story import Row
 
 MOST_CELLS = 4  # blocks of the claim's axes that are shown; the others read alike
+# Signs of the rules' names that LaTeX's text fonts do not have.
+IN_TEXT = {"‖": r"$\Vert$", "≤": r"$\leq$", "≥": r"$\geq$", "₂": "$_2$", "Π": r"$\prod$", "Σ": r"$\sum$", "|": "$|$",
+           "²": "$^2$", "ρ": r"$\rho$", "→": r"$\to$", "·": r"$\cdot$", "∂": r"$\partial$", "±": r"$\pm$", "−": "$-$",
+           "<": "$<$", ">": "$>$"}
 BOTH, LEFT, RIGHT, LEFT_OVER = "both sides", "left", "right", "left over"
 
 
@@ -33,7 +38,9 @@ def proof_rows(claim: Claim, proof: Proof) -> list[Row]:
 def proof_latex(claim: Claim, proof: Proof, profile: str) -> str:
     """The proof in LaTeX, in a notation profile: an ``align*`` for each case, the rules between its lines."""
     style = notation(profile)
-    out = [f"% {claim.id}: {proof.status}, {proof.detail}", *(f"% {rule}: {words}" for rule, words in proof.steps)]
+    out = [f"% {claim.id}: {proof.status}, {proof.detail}"]
+    if proof.bounds:
+        out.append("\\begin{align*}\n" + "\n".join(_bounds(proof, style)) + "\n\\end{align*}")
     for trace in proof.traces:
         lines: list[str] = [rf"\intertext{{{row.label}: {row.text}.}}" for row in _about(trace, style)]
         printer = Polynomials(claim.model, trace, style)
@@ -44,6 +51,17 @@ def proof_latex(claim: Claim, proof: Proof, profile: str) -> str:
             lines.append(rf"\intertext{{{_rule(line, style)}{more}:}}" + "\n" + " \\\\\n".join(said))
         out.append("\\begin{align*}\n" + "\n".join(lines) + "\n\\end{align*}")
     return "\n".join(out)
+
+
+def _bounds(proof: Proof, style: Latex) -> Iterator[str]:
+    """The lines of a proof of a bound: each with its rule before it, and its range of steps behind it."""
+    for line in proof.bounds:
+        ranges = ", ".join(rf"{first} \leq {step} \leq {last}" for step, first, last in (
+            [placed(style, x, Level.SUM) for x in over] for over in line.over))
+        words = "".join(IN_TEXT.get(x, x) for x in escaped(line.rule))
+        p = Printer(style, room=WIDTH)
+        yield rf"\intertext{{{words}:}}"
+        yield f"&{relation(p, line.relation)}" + (rf", \qquad {ranges}" if ranges else "")
 
 
 def _about(trace: Trace, style: Latex) -> Iterator[Row]:

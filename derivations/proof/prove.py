@@ -28,7 +28,7 @@ from derivations.symbols import Dim, Expression, Family, Node
 from derivations.verdict import Status
 
 ROUNDS = 12  # times that definitions are opened
-FEW = 4_000  # rewriting steps for a claim that is expected to fail
+FEW = 1_500  # rewriting steps for a claim that is expected to fail
 SPLITS = 4  # times that a range is split where the order of two steps matters
 
 

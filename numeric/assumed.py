@@ -100,15 +100,16 @@ def rescaled(pointed: Pointed, leaves: list[np.ndarray], steps: np.ndarray, met:
              index: int) -> None:
     """Scale one leaf of the draws that violate an assumption: by the first factor that mends it and breaks no other."""
     at_fault = np.flatnonzero(~met[:, k])
-    every = np.repeat(at_fault, len(SCALES))  # each of them, by each of the factors
-    factors = np.tile(np.array(SCALES), len(at_fault))
+    scales = SCALES if pointed.assumptions[k].sign != "=" else (0.0,)  # what is to be equal is so at 0, or by chance
+    every = np.repeat(at_fault, len(scales))  # each of them, by each of the factors
+    factors = np.tile(np.array(scales), len(at_fault))
     trial = [a[every] for a in leaves]
     scale = factors.reshape(-1, *(1,) * (trial[index].ndim - 1))
     trial[index] = structured(pointed.program.leaves[index], scale * trial[index])
     now = seen(pointed, trial, steps[every])
-    better = (now[:, k] & (now | ~met[every]).all(axis=1)).reshape(len(at_fault), len(SCALES))
+    better = (now[:, k] & (now | ~met[every]).all(axis=1)).reshape(len(at_fault), len(scales))
     mended = np.flatnonzero(better.any(axis=1))
-    chosen = mended * len(SCALES) + better[mended].argmax(axis=1)
+    chosen = mended * len(scales) + better[mended].argmax(axis=1)
     leaves[index][at_fault[mended]] = trial[index][chosen]
     met[at_fault[mended]] = now[chosen]
 

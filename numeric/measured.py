@@ -26,7 +26,7 @@ from numeric.sizes import Options, Sizes
 ALONG = (1, 2, 3, 10, 30, 100, 300, 1000)
 DRAWS = 8
 MOSTS = (1000, 300, 100, 30)  # how far a program may reach
-WORK, CALL = 10**8, 1000
+WORK, CALL = 5 * 10**7, 1000
 DECADES = 3.0  # by which the numbers must have gone down, or up, in the end
 RATES = (0.5, 1.0, 2.0)  # what is assumed to vanish is drawn as a number over a power of the step
 

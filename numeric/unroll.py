@@ -136,21 +136,26 @@ class Graph:
             self.arrays.update(recurrence(self, component, steps))
             return
         [f] = component.families
-        slices = {(p, k): nearest(self.trajectory(p), self.plan.low[p], steps - k)
-                  for child, p, k in self.plan.edges if child == f and p.indexed and p != f and k is not None}
-
-        def at(s: Any, here: list[Array]) -> Array:
-            """The definition at a step, which reads other trajectories as they lie beside it."""
-            inside = InStep(self, component, {}, dict(zip(slices, here, strict=True)))
-            return inside.opened(f, s)(self.plan.rule(f).expression)
-
-        plain = not derivatives(self.plan.rule(f).expression)
-        values = jax.vmap(at if plain else lambda s, here: self.opened(f, s)(self.plan.rule(f).expression))(
-            steps, [*slices.values()] if plain else [])
+        values = self.everywhere(component, steps)
         if self.plan.low[f] < 1:
             steps = np.arange(self.plan.low[f], self.plan.horizon + 1)
             values = lax.concatenate([self.leaves[f, ""], values], 0)
         self.arrays[f] = self.patched(f, steps, values, self.original(f, 0, steps))
+
+    def everywhere(self, component: Component, steps: np.ndarray) -> Array:
+        """A definition that does not look at itself, at every step; it reads other trajectories as they lie beside it,
+        unless it contains derivatives."""
+        [f] = component.families
+        e = self.plan.rule(f).expression
+        slices = {} if derivatives(e) else {
+            (p, k): nearest(self.trajectory(p), self.plan.low[p], steps - k)
+            for child, p, k in self.plan.edges if child == f and p.indexed and p != f and k is not None}
+
+        def at(s: Any, beside: list[Array]) -> Array:
+            around = InStep(self, component, {}, dict(zip(slices, beside, strict=True))) if slices else self
+            return around.opened(f, s)(e)
+
+        return jax.vmap(at)(steps, [*slices.values()])
 
     def opened(self, f: Family, s: StepValue) -> Scope:
         """The scope in which a family's definition is evaluated at a step."""

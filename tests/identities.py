@@ -66,9 +66,10 @@ def refuted(found: Sequence[Identity]) -> list[Identity]:
 
 
 def _refuted(group: Sequence[Identity]) -> list[Identity]:
-    differences = [Plus(left, Times(Constant(Integer(-1)), right)) for left, right in (identity.sides for identity in group)]
+    minus = Constant(Integer(-1))
+    differences = [Plus(left, Times(minus, right)) for left, right in (identity.sides for identity in group)]
     nothing = Zeros(*group[0].sides[0].axes)
-    claim = Claim("laboratory.differences", EQUALITY, laboratory, tuple(Case(str(k), (nothing, e))
-                  for k, e in enumerate(differences)), given=group[0].claim.given)
+    cases = tuple(Case(str(k), (nothing, e)) for k, e in enumerate(differences))
+    claim = Claim("laboratory.differences", EQUALITY, laboratory, cases, given=group[0].claim.given)
     fates = trial_of(claim, Options()).fates(nothing, differences)
     return [identity for identity, fate in zip(group, fates, strict=True) if fate is Fate.DIFFERS]

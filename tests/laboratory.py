@@ -64,7 +64,8 @@ LEAVES: dict[str, list[Make]] = {
     "low": [lambda z: u, lambda z: r[t], lambda z: C @ x, lambda z: V["low"] @ y],
     "square": [lambda z: z.choice((A, M, D, W["h"], V["up"])), lambda z: eye(n), lambda z: d(h[t], c[t - 1]),
                lambda z: d(g, x), lambda z: d(c[k], c[j]), lambda z: Prod(d(c[t], c[t - 1]), (t, j + 1, k)),
-               lambda z: Prod(diag(c[t]) @ A, (t, j, k)), lambda z: Prod(A, (t, 1, k), latest="right"), lambda z: A @ A.T],
+               lambda z: Prod(diag(c[t]) @ A, (t, j, k)), lambda z: Prod(A, (t, 1, k), latest="right"),
+               lambda z: A @ A.T],
     "wide": [lambda z: z.choice((B, W["x"], C.T)), lambda z: x @ u.T, lambda z: d(W @ vstack(x, u), u)],
     "uses": [lambda z: d(c[k], A), lambda z: d(h[k], use(B, j)), lambda z: d(E[k], vstack(c[k - 1], c[k - 2]))],
     "stacked": [lambda z: vec(A @ B), lambda z: vec(hstack(A, B)), lambda z: vec(x @ y.T)],
@@ -92,9 +93,11 @@ def linear(kind: str) -> list[Grow]:
 
 
 MADE: dict[str, list[Grow]] = {
-    "scalar": [*linear("scalar"), lambda z, of: dot(of("vector"), of("vector")), lambda z, of: dot(of("low"), of("low")),
-               lambda z, of: z.choice(FUNCTIONS)(of("scalar")), lambda z, of: dot(of("vector"), of("square") @ of("vector"))],
-    "vector": [*linear("vector"), lambda z, of: had(of("vector"), of("vector")), lambda z, of: of("square") @ of("vector"),
+    "scalar": [*linear("scalar"), lambda z, of: dot(of("vector"), of("vector")),
+               lambda z, of: dot(of("low"), of("low")), lambda z, of: z.choice(FUNCTIONS)(of("scalar")),
+               lambda z, of: dot(of("vector"), of("square") @ of("vector"))],
+    "vector": [*linear("vector"), lambda z, of: had(of("vector"), of("vector")),
+               lambda z, of: of("square") @ of("vector"),
                lambda z, of: of("wide") @ of("low"), lambda z, of: z.choice(FUNCTIONS)(of("vector")),
                lambda z, of: grad(dot(of("vector"), of("vector")), x)],
     "low": [*linear("low"), lambda z, of: of("wide").T @ of("vector"), lambda z, of: z.choice(FUNCTIONS)(of("low"))],

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from laboratory import A, W, a, b, c, j, k, p, q, t, x, y
-from laboratory import laboratory as model
+from derivative_rules import definition, derivative
+from laboratory import A, W, a, b, c, j, k, p, q, x, y
 from sympy import Integer, Rational
 
 from derivations import (
@@ -32,7 +32,7 @@ from derivations import (
     use,
 )
 from derivations.algebra import Block, Diag, Had, Plus, Stack, Times, Transposed, Vec
-from derivations.calculus import GRADIENT, TOTAL, Chain, Jacobian, Series, see_through
+from derivations.calculus import Chain, Jacobian, Series
 from derivations.errors import DerivationError
 from derivations.functions import Apply, Elementwise
 from derivations.symbols import Expression, Node, Step, fits
@@ -137,15 +137,19 @@ def function(e: Expression, z: Random) -> Expression | None:
 
 
 def _one(v: Expression) -> Expression:
-    return Integer(1) + 0 * v if v.is_scalar else ones(v.shape[0]) if v.is_column and len(v.axes[0]) == 1 else power(0)(v)
+    if v.is_scalar:
+        return Integer(1) + 0 * v
+    return ones(v.shape[0]) if v.is_column and len(v.axes[0]) == 1 else power(0)(v)
 
 
 FORMULAS: dict[tuple[str, int], list[Callable[[Expression], Expression]]] = {
     ("sigma", 0): [lambda v: _one(v) - sigma(-v), lambda v: (tanh(v / 2) + _one(v)) / 2,
                    lambda v: power(-1)(_one(v) + exp(-v))],
     ("tanh", 0): [lambda v: -tanh(-v), lambda v: 2 * sigma(2 * v) - _one(v)],
-    ("sigma", 1): [lambda v: sigma(v) - had(sigma(v), sigma(v)), lambda v: had(sigma(v), sigma(-v)), lambda v: sigma.prime(-v)],
-    ("tanh", 1): [lambda v: _one(v) - had(tanh(v), tanh(v)), lambda v: tanh.prime(-v), lambda v: 4 * sigma.prime(2 * v)],
+    ("sigma", 1): [lambda v: sigma(v) - had(sigma(v), sigma(v)), lambda v: had(sigma(v), sigma(-v)),
+                   lambda v: sigma.prime(-v)],
+    ("tanh", 1): [lambda v: _one(v) - had(tanh(v), tanh(v)), lambda v: tanh.prime(-v),
+                  lambda v: 4 * sigma.prime(2 * v)],
     ("softplus", 0): [lambda v: v + softplus(-v)],
     ("softplus", 1): [sigma], ("cos", 0): [lambda v: cos(-v)], ("power", 0): [lambda v: power(2)(-v)],
     ("exp", 0): [lambda v: had(exp(v / 3), exp(2 * v / 3)), lambda v: power(-1)(exp(-v)),
@@ -158,7 +162,8 @@ def cancel(e: Expression, z: Random) -> Expression | None:
     if e.is_scalar:
         return z.choice((e * p * power(-1)(p), e + a - a, e * exp(b) * exp(-b), power(-1)(power(-1)(p)) * e / p))
     if e.is_column and fits(e.axes[0], x.axes[0]):
-        return z.choice((had(e, q, power(-1)(q)), e + y - y, had(had(e, sigma(x)), power(-1)(sigma(x))), eye(x.shape[0]) @ e))
+        return z.choice((had(e, q, power(-1)(q)), e + y - y, had(had(e, sigma(x)), power(-1)(sigma(x))),
+                         eye(x.shape[0]) @ e))
     return e + e - e if z.random() < 0.5 else Rational(1, 2) * (e + e)
 
 
@@ -214,75 +219,6 @@ def blocks(e: Expression, z: Random) -> Expression | None:
     return None
 
 
-def definition(e: Expression, z: Random) -> Expression | None:
-    if not isinstance(e, Node) or e.family not in model.rules or (e.step is not None and (e.step - t).is_negative):
-        return None
-    rule = model.rules[e.family]
-    return rule.expression if rule.step is None else rule.expression.subs(rule.step, e.step)
-
-
-def derivative(e: Expression, z: Random) -> Expression | None:
-    """One rule of differentiation: of a sum, a product, a function, a matrix times a vector, a node by its definition."""
-    if not isinstance(e, Jacobian) or e.held:
-        return None
-    target = e.x
-    if e.args[2] == GRADIENT:
-        return d(e.y, target).T if target.is_column else None
-    if e.args[2] != TOTAL:
-        return None
-    whole = see_through(e.y)
-    if whole == target and target.is_column and len(target.axes[0]) == 1:
-        return eye(target.shape[0])
-    for rule in DERIVATIVES:
-        if (found := rule(whole, target)) is not None:
-            return found
-    return None
-
-
-def _of_sum(v: Expression, by: Expression) -> Expression | None:
-    return Plus(*(d(term, by) for term in v.args)) if isinstance(v, Plus) else None
-
-
-def _of_entrywise_product(v: Expression, by: Expression) -> Expression | None:
-    if not (isinstance(v, Had) and v.is_column):
-        return None
-    first, rest = v.args[0], v.args[1] if len(v.args) == 2 else Had(*v.args[1:])
-    return diag(first) @ d(rest, by) + diag(rest) @ d(first, by)
-
-
-def _of_function(v: Expression, by: Expression) -> Expression | None:
-    if not isinstance(v, Apply) or not isinstance(v.function, Elementwise) or not (v.is_column or v.is_scalar):
-        return None
-    slope = v.function.prime(v.argument)
-    return (diag(slope) if v.is_column else slope) @ d(v.argument, by) if v.is_column else slope * d(v.argument, by)
-
-
-def _of_product(v: Expression, by: Expression) -> Expression | None:
-    """Of a number times a vector, of a parameter that is not the variable times a vector, of an inner product."""
-    if not isinstance(v, Times) or len(v.args) != 2:
-        return None
-    left, right = v.args
-    if left.is_scalar and right.is_column:
-        return right @ d(left, by) + left * d(right, by)
-    if left.is_scalar and right.is_scalar:
-        return right * d(left, by) + left * d(right, by)
-    base = left.args[0] if isinstance(left, (Transposed, Block)) else left
-    if right.is_column and isinstance(base, Node) and base.family not in model.rules and not by.has(base) and all(left.axes):
-        return left @ d(right, by)
-    if v.is_scalar and isinstance(left, Transposed) and right.is_column:
-        return right.T @ d(left.args[0], by) + left @ d(right, by)
-    return None
-
-
-def _of_node(v: Expression, by: Expression) -> Expression | None:
-    opened = definition(v, Random(0))
-    return d(opened, by) if opened is not None and v != by and not by.has(v) and v.step in (None, t) else None
-
-
-DERIVATIVES: tuple[Callable[[Expression, Expression], Expression | None], ...] = (
-    _of_sum, _of_entrywise_product, _of_function, _of_product, _of_node)
-
-
 def along_steps(e: Expression, z: Random) -> Expression | None:
     """∂c_k/∂c_j as a product of steps, ∂c_k/∂A as a sum over its uses."""
     s = Step("i")
@@ -297,8 +233,8 @@ def along_steps(e: Expression, z: Random) -> Expression | None:
 
 
 RULES: tuple[Rule, ...] = tuple(Rule(change.__name__.replace("_", " "), change) for change in (
-    distribute, associate, commute, transpose, diagonal, inner_product, structured, function, cancel, over_steps, blocks,
-    definition, derivative, along_steps))
+    distribute, associate, commute, transpose, diagonal, inner_product, structured, function, cancel, over_steps,
+    blocks, definition, derivative, along_steps))
 WEIGHTS = (4, 3, 2, 3, 4, 3, 3, 6, 2, 6, 4, 3, 8, 8)
 
 

@@ -159,7 +159,7 @@ def _run(cell: Cell) -> tuple[Expr, ...]:
     if not cell or cell[0] == "only":
         return ()
     if cell[0] == "index":
-        return (cell[1],)  # type: ignore[return-value]  # a cell's second word is the size
+        return (cell[1],)  # a cell's second word is the size
     inner = cell[3:] if cell[0] == "at" else cell[1:]
     return tuple(size for part in inner for size in _run(part))  # type: ignore[arg-type]  # as ``places.cell`` writes it
 

@@ -251,9 +251,9 @@ def test_controls_pass_and_would_see_a_checker_that_accepts_everything(monkeypat
     assert bound_failures(known, 0) == []
     monkeypatch.setattr("numeric.bound_controls.bound", lambda claim, options: Verdict(claim, Status.AGREES, True))
     assert any("made wrong" in words for words in bound_failures(known, 0))
-    fixed = {"net.product": Status.AGREES, "net.product.mutant": Status.REFUTED}
+    as_written = claim.cases
     monkeypatch.setattr("numeric.bound_controls.bound", lambda claim, options: Verdict(
-        claim, Status.REFUTED if len(str(claim.cases)) != len(str(net.model.claims[0].cases)) else fixed[claim.id], True))
+        claim, Status.AGREES if claim.cases == as_written else Status.REFUTED, True))
     assert any("rewritten" in words for words in bound_failures(known, 0))
 
 

@@ -222,7 +222,8 @@ def test_a_witness_that_serves_only_the_first_steps_is_refused() -> None:
 
 def test_a_false_claim_of_existence_is_never_confirmed() -> None:
     net = Network()
-    claim = net.model.exists("steep", net.size >= 2 * net.rho ** (net.k - 1), witness=Witness(net.at_one(2, -1, 1, HALF)))
+    attained = Witness(net.at_one(2, -1, 1, HALF))
+    claim = net.model.exists("steep", net.size >= 2 * net.rho ** (net.k - 1), witness=attained)
     assert checked(claim).status in (Status.UNDECIDED, Status.REFUTED)
     searched = checked(net.model.exists("steep.search", net.size >= 2 * net.rho ** (net.k - 1)), NUMBERS)
     assert searched.status is Status.UNDECIDED

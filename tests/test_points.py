@@ -161,7 +161,8 @@ def test_a_product_of_matrices_of_different_sizes_keeps_its_digits() -> None:
 
 def test_what_exact_numbers_say_of_a_relation() -> None:
     half, one = np.array([[fmpq(1, 2)]], dtype=object), np.array([[fmpq(1)]], dtype=object)
-    for sign, expected in (("≤", (Truth.HOLDS, Truth.FAILS, Truth.HOLDS)), ("<", (Truth.HOLDS, Truth.FAILS, Truth.FAILS)),
+    for sign, expected in (("≤", (Truth.HOLDS, Truth.FAILS, Truth.HOLDS)),
+                           ("<", (Truth.HOLDS, Truth.FAILS, Truth.FAILS)),
                            ("=", (Truth.FAILS, Truth.FAILS, Truth.HOLDS)),
                            ("≠", (Truth.HOLDS, Truth.HOLDS, Truth.FAILS))):
         assert (truth(sign, half, one).truth, truth(sign, one, half).truth, truth(sign, one, one).truth) == expected

@@ -198,7 +198,7 @@ def _applied(p: Engine, function: Elementwise, argument: Poly) -> Poly:
     """An elementwise function at an entry; an author's own function is its definition, differentiated if need be."""
     if function.body is None:
         return elementwise(p.space, function, argument)
-    from derivations.proof.differentiate import derive
+    from derivations.proof.product_rule import derive
     from derivations.proof.rebuild import replaced
 
     placeholder, body = function.body

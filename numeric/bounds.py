@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from sympy import S
 
 from derivations.claim import BOUND, Claim
 from derivations.ranges import free_steps
@@ -22,6 +23,7 @@ from numeric.sweep import interpreted
 from numeric.tally import Tally, case_of, verdict_at
 from numeric.violations import INSTANCES, LEAST, PATIENT, TRIED, attacked, simplest
 
+FEW = 2  # steps at which a claim is looked at that is decided
 ROLES = ("ones", "main", "given")
 FLOATS, EXACT = 64, 12  # draws at each size, and how many of them by exact numbers
 
@@ -35,18 +37,26 @@ def bound(claim: Claim, options: Options) -> Verdict:
     if claim.witness is not None and "exact" in options.evidence:
         evidence.append(at_the_witness(claim, options, counterexamples))
     status, reason = Status.UNDECIDED, evidence[0].detail if evidence else "no evidence was asked for"
+    few = decided(claim, evidence)
     if "exact" in options.evidence:
-        tally = tallied(claim, options)
+        tally = tallied(claim, options, few)
         counterexamples += tally.counterexamples
         rung, reason = by_draws(claim, tally)
         evidence.append(rung)
         status = rung.outcome
     if "sweep" in options.evidence:
-        evidence.append(attacked(claim, options, counterexamples))
+        evidence.append(attacked(claim, options, counterexamples, few))
     if status is Status.REFUTED:
         status = Status.UNDECIDED
     contrary = [c for c in counterexamples if not inside(claim, named(claim, c))]
     return concluded(claim, evidence, status, reason, chosen(claim, counterexamples, contrary))
+
+
+def decided(claim: Claim, evidence: Sequence[Evidence]) -> bool:
+    """Whether a proof or a witness has decided a claim at all sizes and steps: numbers are then asked less."""
+    outcomes = {e.outcome for e in evidence}
+    wanted = {S.false: Status.PROVED, S.true: Status.REFUTED}.get(claim.fails)
+    return wanted in outcomes
 
 
 def named(claim: Claim, found: Counterexample) -> dict[Dim | Step, int]:
@@ -99,13 +109,13 @@ def sizes_at(claim: Claim, options: Options, pinned: Mapping[Dim, int]) -> list[
 # ---- exact numbers at draws
 
 
-def tallied(claim: Claim, options: Options) -> Tally:
-    """The claim at draws that satisfy its assumptions: what exact numbers say."""
+def tallied(claim: Claim, options: Options, few: bool = False) -> Tally:
+    """The claim at draws that satisfy its assumptions: what exact numbers say; at fewer steps where it is decided."""
     tally = Tally()
     for sizes in sizes_of(claim, options):
         if sizes.role not in ROLES:
             continue
-        instances = instances_of(claim, sizes)[:INSTANCES]
+        instances = instances_of(claim, sizes)[: FEW if few else INSTANCES]
         if not instances:
             continue
         refuse_too_large(claim, sizes, FLOATS)

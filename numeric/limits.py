@@ -48,7 +48,8 @@ def limit(claim: Claim, options: Options) -> Verdict:
         evidence += rungs
     status, reason = Status.UNDECIDED, "a finite number of steps neither proves nor refutes a limit"
     if "sweep" in options.evidence:
-        rung = by_measurement(claim, options)
+        few = bool({Status.PROVED, Status.REFUTED} & {e.outcome for e in evidence})  # decided for every step
+        rung = by_measurement(claim, options, few)
         evidence.append(rung)
         status, reason = rung.outcome, rung.detail if rung.outcome is not Status.AGREES else ""
         found, candidate = attacked(claim, options)
@@ -129,12 +130,12 @@ def refutes(trend: Trend | None, values: Sequence[Any]) -> bool:
 # ---- measurement
 
 
-def by_measurement(claim: Claim, options: Options) -> Evidence:
-    """The course of draws, up to a thousand steps, by a rule that could have failed."""
+def by_measurement(claim: Claim, options: Options, few: bool = False) -> Evidence:
+    """The course of draws, up to a thousand steps, by a rule that could have failed; at the main size alone if few."""
     assert claim.trend is not None
     resolved = follows = made = kept = 0
     reach, slopes, stubborn = 0, list[float](), ""
-    for sizes in measured_sizes(claim, options):
+    for sizes in measured_sizes(claim, options)[-1 if few else 0 :]:
         found, draws = measured(claim, sizes, options)
         made, kept, stubborn = made + draws.made, kept + len(draws), stubborn or draws.stubborn
         told = found.resolved

@@ -110,7 +110,7 @@ def test_explicit_matrices() -> None:
     ({a + 1: 3}, ShapeError, "no value of its own"),
     ({Model("elsewhere").parameter("q"): 1}, NamingError, "not declared"),
     ({Model("functions").smooth("phi", 1): lambda v: v}, NamingError, "of another model"),
-], ids=str)
+], ids=lambda value: value if isinstance(value, str) else getattr(value, "__name__", "values"))
 def test_what_is_refused(change: dict[Any, Any], error: type[Exception], words: str) -> None:
     values = {key: value for key, value in {**WHOLE, **change}.items() if value is not None}
     with pytest.raises(error, match=words):

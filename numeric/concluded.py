@@ -28,6 +28,10 @@ def concluded(claim: Claim, evidence: Sequence[Evidence], numeric: Status, reaso
     """The verdict. ``numeric`` and ``reason`` are what numbers alone say; a proof and a counterexample weigh more."""
     proved = next((e for e in evidence if e.outcome is Status.PROVED), None)
     refuted = next((e for e in evidence if e.outcome is Status.REFUTED), None)
+    unmet = claim.assuming and numeric is Status.VACUOUS
+    if proved is not None and refuted is None and unmet:
+        said = f"it is proved, but of nothing that was found: {reason}"
+        return Verdict(claim, Status.VACUOUS, False, said, evidence=tuple(evidence))
     if proved is None and claim.kind == EXISTENCE:  # what exists at some steps contradicts that it exists at none
         proved = next((e for e in evidence if e.method == "witness" and e.outcome is Status.AGREES), None) \
             if refuted is not None else None

@@ -15,7 +15,6 @@ from derivations.claim import BOUND, EQUALITY, EXISTENCE, LIMIT, Claim, holds_at
 from derivations.errors import DerivationError
 from derivations.model import Model
 from derivations.proof.claims import proof_of
-from derivations.proof.trace import Proof
 from derivations.ranges import range_text
 from derivations.verdict import Counterexample, Evidence, Status, Verdict
 from numeric.arrays import Unsupported
@@ -29,6 +28,7 @@ from numeric.ledger import ENOUGH
 from numeric.limits import limit
 from numeric.mutation import trial_of
 from numeric.paths import missed
+from numeric.proved import by_proof_alone, with_proof, without_numbers
 from numeric.repair import MOST, repair
 from numeric.shrink import shrink
 from numeric.sizes import Options, OptionsError
@@ -85,39 +85,15 @@ def equality(claim: Claim, options: Options) -> Verdict:
     proved = proof is not None and proof.status is Status.PROVED
     if not {"exact", "sweep"} & set(options.evidence):
         return by_proof_alone(claim, proof)
-    found = gather(claim, options, proved=proved)
+    try:
+        found = gather(claim, options, proved=proved)
+    except OptionsError:
+        raise
+    except (Unsupported, DerivationError) as reason:
+        return without_numbers(claim, proof, str(reason))
     if not found.cells:
         return Verdict(claim, Status.VACUOUS, False, "there are no sizes and steps at which the claim is made")
     return with_proof(by_numbers(claim, found, options), proof)
-
-
-def by_proof_alone(claim: Claim, proof: Proof | None) -> Verdict:
-    """The verdict where no numbers were asked for: a proof, or nothing."""
-    if proof is None:
-        return Verdict(claim, Status.UNDECIDED, False, "no evidence was asked for: name proof, exact or sweep")
-    evidence = (Evidence("proof", proof.status, proof.detail),)
-    if proof.status is Status.PROVED:
-        contrary = "" if claim.expect == "holds" else "it is proved, and was expected to fail"
-        return Verdict(claim, Status.PROVED, not contrary, contrary, evidence=evidence)
-    return Verdict(claim, Status.UNDECIDED, False, f"not proved: {proof.detail}", evidence=evidence)
-
-
-def with_proof(verdict: Verdict, proof: Proof | None) -> Verdict:
-    """The verdict of the numbers, and the proof: it proves, unless a number refutes it; then the checker is broken."""
-    if proof is None:
-        return verdict
-    rungs = (Evidence("proof", proof.status, proof.detail), *verdict.evidence)
-    verdict = replace(verdict, evidence=rungs)
-    if proof.status is not Status.PROVED or verdict.broken:
-        return verdict
-    if verdict.status is Status.REFUTED:
-        reason = "it is proved, and numbers refute it: the checker contradicts itself"
-        return replace(verdict, status=Status.UNDECIDED, as_expected=False, reason=reason, broken=True)
-    if verdict.claim.expect != "holds":
-        return replace(verdict, status=Status.PROVED, as_expected=False,
-                       reason=verdict.reason or "it is proved, and was expected to fail")
-    return replace(verdict, status=Status.PROVED, as_expected=True, reason="",
-                   cases=tuple((label, Status.PROVED) for label, _ in verdict.cases))
 
 
 def by_numbers(claim: Claim, found: Findings, options: Options) -> Verdict:

@@ -51,7 +51,8 @@ def limit(claim: Claim, options: Options) -> Verdict:
         few = bool({Status.PROVED, Status.REFUTED} & {e.outcome for e in evidence})  # decided for every step
         rung = by_measurement(claim, options, few)
         evidence.append(rung)
-        status, reason = rung.outcome, rung.detail if rung.outcome is not Status.AGREES else ""
+        status = Status.VACUOUS if rung.outcome is Status.VACUOUS else Status.UNDECIDED
+        reason = rung.detail if status is Status.VACUOUS else f"{reason}; measured: {rung.detail}"
         found, candidate = attacked(claim, options)
         evidence.append(found)
         counterexample = counterexample or candidate

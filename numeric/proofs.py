@@ -53,7 +53,7 @@ def contrary(claim: Claim) -> Evidence | None:
     Of relations between vectors and matrices the contrary is of some entry, which is no bound.
     """
     [case, *others] = claim.cases
-    if claim.kind != EXISTENCE or others or any(claim.assuming) or not case.sides[0].is_scalar:
+    if claim.kind != EXISTENCE or others or claim.assuming or not case.sides[0].is_scalar:
         return None
     sign, turned = CONTRARY[case.sign]
     sides = case.sides[::-1] if turned else case.sides

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from derivations.claim import BOUND, EQUALITY, LIMIT, Claim
+from derivations.claim import BOUND, EQUALITY, EXISTENCE, LIMIT, Claim
 from derivations.proof.bounds import prove_bound
 from derivations.proof.limits import prove_limit
+from derivations.proof.orbit import along_orbit
 from derivations.proof.prove import prove
 from derivations.proof.trace import Proof
 from derivations.verdict import Status
 
-PROVERS: dict[str, Callable[[Claim], Proof]] = {EQUALITY: prove, BOUND: prove_bound, LIMIT: prove_limit}
+
+def prove_existence(claim: Claim) -> Proof:
+    """What the claim's witness gives at every step."""
+    if claim.witness is None:
+        return Proof(Status.UNDECIDED, "existence is proved from a witness, and there is none")
+    found = along_orbit(claim)
+    return Proof(found.status if found.status is Status.PROVED else Status.UNDECIDED, found.detail,
+                 steps=(("at the witness", found.closed),) if found.closed else ())
+
+
+PROVERS: dict[str, Callable[[Claim], Proof]] = {EQUALITY: prove, BOUND: prove_bound, LIMIT: prove_limit,
+                                                 EXISTENCE: prove_existence}
 
 
 def proof_of(claim: Claim) -> Proof:

@@ -14,11 +14,14 @@ from fractions import Fraction
 from itertools import count
 from typing import NamedTuple
 
+from derivations.errors import Exhausted
+
 Factor = tuple[int, tuple[int, ...]]
 Monomial = tuple[Factor, ...]
 Terms = list[tuple[Fraction, Monomial]]
 
 ONE = Fraction(1)
+MOST_TERMS = 10_000  # of a product, before it is collected
 MOST_LEAVES = 2000  # labellings compared for one monomial; more interchangeable structure than that is given up
 _serial = count(1000)  # below are the slots of heads, from 1 on
 
@@ -66,6 +69,8 @@ class Poly:
         return self + -other
 
     def __mul__(self, other: Poly) -> Poly:
+        if len(self.terms) * len(other.terms) > MOST_TERMS:
+            raise Exhausted(f"a polynomial with more than {MOST_TERMS:,} terms")
         free = self.free | other.free
         right = [(b, apart(g, other.free)) for b, g in other.terms]
         return Poly([(a * b, f + g) for a, f in self.terms for b, g in right], free)

@@ -64,9 +64,12 @@ class Rewrite:
             return poly
         out = Poly([], poly.free | self.brought)
         for c, f in poly.terms:
+            self.p.space.spend()
             kept = tuple(g for g in f if not self.touches(g[0]))
             new = product([Poly([(c, kept)], indices(kept)), *(self._factor(*g) for g in f if self.touches(g[0]))])
-            out = out + self.p.space.counted(f, poly.free, Poly(new.terms, out.free))
+            counted = self.p.space.counted(f, poly.free, Poly(new.terms, out.free))
+            self.p.space.spend(len(counted.terms) // 8)  # made, and not yet collected
+            out.terms += counted.terms
         return out
 
     def _factor(self, head: int, at: tuple[int, ...]) -> Poly:

@@ -28,7 +28,7 @@ verify: $(READY) ## a verdict on every equation that is shipped
 test: $(READY) ## everything: the tests, the examples of the README, the shipped derivations at fewer draws
 	$(BIN)/python -m pytest -n 2 --derivations-draws 64
 
-mutate: $(READY) ## wrong variants of every claim that holds: none may survive
+mutate: $(READY) ## wrong variants of every equality that holds: none may survive
 	$(BIN)/derivations mutate
 
 soundness: $(READY) ## the prover beside 20,000 wrong variants, none proved, and 2,000 right identities

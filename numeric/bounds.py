@@ -23,6 +23,7 @@ from numeric.sweep import interpreted
 from numeric.tally import Tally, case_of, verdict_at
 from numeric.violations import INSTANCES, LEAST, PATIENT, TRIED, attacked, simplest
 
+UNEQUAL = "the sides differ at every draw, but where they are equal is between draws: a proof would be needed"
 FEW = 2  # steps at which a claim is looked at that is decided
 ROLES = ("ones", "main", "given")
 FLOATS, EXACT = 64, 12  # draws at each size, and how many of them by exact numbers
@@ -44,6 +45,8 @@ def bound(claim: Claim, options: Options) -> Verdict:
         rung, reason = by_draws(claim, tally)
         evidence.append(rung)
         status = rung.outcome
+        if status is Status.AGREES and any(case.sign == "≠" for case in claim.cases):
+            status, reason = Status.UNDECIDED, UNEQUAL
     if "sweep" in options.evidence:
         evidence.append(attacked(claim, options, counterexamples, few))
     if status is Status.REFUTED:

@@ -225,7 +225,7 @@ Exit status:
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N variants of each side.")
 @click.option("-v", "--verbose", is_flag=True, help="The variants that are equivalent, too.")
 def mutate(targets: tuple[str, ...], seed: int, sample: int | None, verbose: bool) -> None:
-    """Make wrong variants of every claim that holds, and see whether each is refuted."""
+    """Make wrong variants of every equality that holds, and see whether each is refuted."""
     from derivations.report.scores import print_scores
     from numeric.batch import mutation
 

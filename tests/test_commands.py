@@ -152,7 +152,7 @@ def test_a_claim_from_its_file_to_the_report() -> None:
     assert [run.returncode for run in runs] == [0, 0], runs[0].stderr
     assert runs[0].stdout == runs[1].stdout
     holds, fails = json.loads(runs[0].stdout)["claims"]
-    assert (holds["verdict"], holds["as_expected"], holds["range"]) == ("agrees", True, "t >= 1")
+    assert (holds["verdict"], holds["as_expected"], holds["range"]) == ("proved", True, "t >= 1")
     assert (fails["verdict"], fails["as_expected"], fails["holds_where"]) == ("refuted", True, "n = m = 1")
     assert fails["counterexample"]["shapes"]
 
@@ -162,7 +162,7 @@ def test_a_flipped_expectation_exits_1(write: Write) -> None:
 m.equal("holds", c[t], sigma(W @ c[t - 1]), fails=True)
 m.equal("fails", W @ x, W @ x + x)
 """)
-    for id, words in (("holds", "agrees, but expected to fail always"), ("fails", "refuted, but expected to hold")):
+    for id, words in (("holds", "proved, but expected to fail always"), ("fails", "refuted, but expected to hold")):
         result = derivations("check", f"flipped.py::net.{id}", "--draws", 5)
         assert result.exit_code == 1, result.output
         assert words in result.stdout

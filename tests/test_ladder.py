@@ -228,7 +228,7 @@ def test_an_open_function_has_arguments_of_one_size() -> None:
 
 @pytest.mark.parametrize("place", ["gather", "shrink"])
 def test_an_error_inside_is_undecided(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("planted")
     monkeypatch.setattr(ladder, place, broken)
     found = verdict(SHIPPED["lstm.D.misprint"], 12)

@@ -112,8 +112,8 @@ def value(item: Any) -> str:
 
 
 def evidence_words(evidence: Evidence, *, timing: bool) -> str:
-    """One rung in one line: its outcome, its detail, its counts."""
+    """One rung in one line: its outcome, its detail, its counts; those of single terms are told in JSON alone."""
     numbers = {name.replace("_", " "): number for name, number in evidence.counts.items()
-               if timing or not name.endswith("seconds")}
+               if name != "terms" and (timing or not name.endswith("seconds"))}
     parts = [evidence.outcome.value, evidence.detail, values(numbers)]
     return "; ".join(filter(None, parts))

@@ -10,7 +10,7 @@ SHELL := bash
 PAGES := import sys; from pathlib import Path; from derivations.latex import document; \
     print(document(Path("$(OUT)/latex", f"{id}.tex").read_text() for id in sys.stdin.read().split()))
 
-.PHONY: help setup verify test mutate soundness lint latex bench clean
+.PHONY: help setup verify test thorough mutate soundness lint latex bench clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -25,8 +25,12 @@ $(READY): pyproject.toml
 verify: $(READY) ## a verdict on every equation that is shipped
 	$(BIN)/derivations check
 
-test: $(READY) ## everything: the tests, the examples of the README, the shipped derivations at fewer draws
-	$(BIN)/python -m pytest -n 2 --derivations-draws 64
+test: $(READY) ## the tests of every day
+	$(BIN)/python -m pytest -n 2 -m "not slow" examples tests --derivations-draws 64
+
+thorough: $(READY) ## the tests that take long: the README's sessions, the shipped derivations by pytest, wrong variants
+	$(BIN)/python -m pytest -n 2 -m slow tests
+	$(BIN)/python -m pytest -n 2 derivations --derivations-draws 64
 
 mutate: $(READY) ## wrong variants of every equality that holds: none may survive
 	$(BIN)/derivations mutate

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 from functools import partial
-from multiprocessing.queues import SimpleQueue
 from itertools import combinations
+from multiprocessing.queues import SimpleQueue
 
 from sympy import Matrix, simplify, symbols
 from sympy import exp as scalar_exp

@@ -28,6 +28,7 @@ from derivations.symbols import (
     show_axes,
 )
 
+LARGEST = 128  # exponent of an elementwise power
 F, Z = Symbol("F"), Symbol("Z")
 
 
@@ -157,6 +158,8 @@ def power(exponent: Any) -> Elementwise:
     value = exact(exponent)
     if not isinstance(value, Rational):
         raise ShapeError(f"an exponent {exponent}: expected a number")
+    if max(abs(int(value.p)), int(value.q)) > LARGEST:
+        raise ShapeError(f"an exponent {exponent}: at most {LARGEST}; a power over steps is x ** (k - 1) with a step k")
     return Elementwise(Str("power"), Integer(0), value)
 
 

@@ -21,6 +21,7 @@ Axes = tuple[Tuple, Tuple]
 ABSENT = Tuple()
 SCALAR: Axes = (ABSENT, ABSENT)
 STRUCTURES = ("symmetric", "diagonal", "orthogonal", "positive", "zero")
+LONGEST = 4096  # bits of a number
 ACCENTS = ("", "tilde", "hat", "bar", "dot")
 
 _NAME = re.compile(r"[A-Za-z]+'*(_[A-Za-z0-9]+)?")
@@ -156,9 +157,11 @@ def exact(value: Any) -> Expr:
     Raises ShapeError for floats, text and everything else that is not exact.
     """
     if isinstance(value, Fraction):
-        return Rational(value.numerator, value.denominator)
+        return exact(Rational(value.numerator, value.denominator))
     if isinstance(value, Expr) and not isinstance(value, MatrixExpr):
         if value.is_Rational:
+            if max(abs(int(value.p)), int(value.q)).bit_length() > LONGEST:
+                raise ShapeError(f"a number of more than {LONGEST} bits: expected one that can be computed with")
             return value
         foreign = sorted((s for s in value.free_symbols if not isinstance(s, (Dim, Step))), key=str)
         if foreign:
@@ -169,7 +172,7 @@ def exact(value: Any) -> Expr:
             return value
     elif not isinstance(value, (str, bool, Basic)):
         try:
-            return Integer(operator.index(value))
+            return exact(Integer(operator.index(value)))
         except TypeError:
             pass
     raise ShapeError(f"{value!r} is not an exact number: write an integer, Fraction(1, 3) or an expression of the "

@@ -1,8 +1,8 @@
 """What is known of a claim that there are values: a witness, given or found, confirmed by exact numbers at each step.
 
 A confirmed witness proves a claim that leaves no step free. Where steps are free it is confirmed at some of them, which
-agrees; that the same closed form serves at every step is what its orbit proves. That nothing exists is told by a proof
-of the contrary alone.
+decides nothing; that the same closed form serves at every step is what its orbit proves. That nothing exists is told by
+a proof of the contrary alone.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ def existence(claim: Claim, options: Options) -> Verdict:
         if found.outcome is Status.PROVED and reason:
             found = replace(found, detail=f"{found.detail}; but at the witness itself, {reason}")
         evidence.append(found)
+    if status is Status.AGREES and free_steps(claim):
+        status, reason = Status.UNDECIDED, "the witness holds at the steps that were tried, which is not at all"
     return concluded(claim, evidence, status, reason)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from derivations.calculus import Jacobian, see_through
 from derivations.claim import Claim
 from derivations.proof.trace import Proof
 from derivations.verdict import Evidence, Status, Verdict
@@ -46,7 +47,7 @@ def with_proof(verdict: Verdict, proof: Proof | None) -> Verdict:
     if verdict.status is Status.REFUTED:
         reason = "it is proved, and numbers refute it: the checker contradicts itself"
         return replace(verdict, status=Status.UNDECIDED, as_expected=False, reason=reason, broken=True)
-    if verdict.status is Status.VACUOUS and nothing(proof):
+    if verdict.status is Status.VACUOUS and nothing(verdict.claim, proof):
         return verdict
     if verdict.status is Status.UNDECIDED and not evaluated(verdict):
         said = "it is proved where both sides are defined, and at no draw are they"
@@ -56,8 +57,11 @@ def with_proof(verdict: Verdict, proof: Proof | None) -> Verdict:
                    cases=tuple((label, Status.PROVED) for label, _ in verdict.cases))
 
 
-def nothing(proof: Proof) -> bool:
-    """Whether both sides are zero, or a number, in every case: such a proof could not have failed."""
+def nothing(claim: Claim, proof: Proof) -> bool:
+    """Whether both sides are zero, or a number, in every case, without a derivative that could have been another:
+    such a proof could not have failed."""
+    if any(see_through(side).has(Jacobian) for case in claim.cases for side in case.sides):
+        return False
     return not any(f for trace in proof.traces for cell in trace.lines[-1].cells for f, _ in cell.left)
 
 

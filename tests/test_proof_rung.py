@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from sympy import Rational
 
-from derivations import Model, d, diag, sigma
+from derivations import Model, Witness, absolute, d, diag, eye, inverse, norm, power, sigma
 from derivations.proof.trace import Proof
+from derivations.symbols import Constant
 from derivations.verdict import Status
 from numeric import Options, check
 from numeric.batch import Request, run
@@ -96,3 +98,54 @@ def test_a_claim_about_no_steps_is_vacuous_even_where_it_is_proved():
     x = model.inputs("x")
     empty = model.equal("claim", x[t] + x[t], 2 * x[t], given=(t >= 5) & (t <= 4))
     assert check(empty, FEW).status == "vacuous"
+
+
+def test_a_derivative_that_is_nothing_is_proved_and_a_difference_of_one_and_the_same_is_vacuous():
+    model = Model("m")
+    n, = model.dims("n")
+    t, k = model.times("t k")
+    W, c, v = model.parameter("W", n, n), model.sequence("c", n), model.parameter("v", n)
+    c[t] = sigma(W @ c[t - 1])
+    assert check(model.equal("markov", d(c[k], c[k - 2], hold=c[k - 1]), 0 * W), FEW).status == "proved"
+    assert check(model.equal("same", v - v, sigma(v) - sigma(v)), FEW).status == "vacuous"
+
+
+def test_what_is_defined_nowhere_is_not_proved():
+    model = Model("m")
+    n, = model.dims("n")
+    v = model.parameter("v", n)
+    verdict = check(model.equal("claim", inverse(v @ v.T) @ v @ v.T, eye(n), given=n >= 2), FEW)
+    assert (verdict.status, verdict.as_expected) == ("undecided", False)
+    assert "where both sides are defined" in verdict.reason
+
+
+def test_a_claim_of_zero_is_no_control(tmp_path: Path):
+    file = tmp_path / "derivations_zero.py"
+    file.write_text("from derivations import Model, d, tanh\nm = Model('zero')\n"
+                    "n, = m.dims('n')\nt, k = m.times('t k')\n"
+                    "W, c = m.parameter('W', n, n), m.sequence('c', n)\nc[t] = tanh(W @ c[t - 1])\n"
+                    "m.equal('markov', d(c[k], c[k - 2], hold=c[k - 1]), 0 * W)\n", encoding="utf-8")
+    finished = run(select([str(file)]), Request(draws=32), progress=False)
+    assert exit_status(finished, empty=False) == 0
+
+
+def test_a_sum_to_a_power_has_few_terms():
+    model = Model("m")
+    r, s = model.parameter("r"), model.parameter("s")
+    assert check(model.equal("claim", power(14)(r + s + 1), power(14)(r + s + 1) + 0 * r), FEW).status == "proved"
+
+
+def test_a_bound_of_nothing_is_vacuous_even_where_it_is_proved():
+    model = Model("m")
+    v = model.parameter("v", model.dims("n")[0])
+    assert check(model.bound("claim", norm(v) <= 1, given=norm(v) < 0), FEW).status == "vacuous"
+
+
+def test_what_was_only_measured_or_tried_at_some_steps_is_undecided():
+    model = Model("m")
+    k, = model.times("k")
+    e, r = model.inputs("e"), model.parameter("r")
+    shrinking = model.tends("shrinking", Rational(1, 2) ** k * absolute(e[k]), 0, along=k, given=k >= 1)
+    assert check(shrinking, FEW).status == "undecided"  # false at e_k = 2^k
+    beyond = model.exists("beyond", r >= Constant(k), along=k, witness=Witness({r: 10**6}), given=k >= 1)
+    assert check(beyond, FEW).status == "undecided"

@@ -13,6 +13,7 @@ from fractions import Fraction
 from sympy import Rational
 
 from derivations.algebra import Transposed
+from derivations.errors import DerivationError
 from derivations.fold import folded
 from derivations.latex.notation import TEXT, Latex, Level, notation
 from derivations.latex.rules import Printer, function_name
@@ -52,7 +53,7 @@ class Polynomials:
             col = slots.pop(0) if cols else None
             try:
                 return self.print(reader.expression(terms, row, col))
-            except NotAPath:
+            except (NotAPath, DerivationError):  # what the language has no words for is read entry by entry
                 pass
         names = {slot: FREE[k] for k, slot in enumerate(sides.at)}
         return self.polynomial(reader, reader.primed(terms), names)

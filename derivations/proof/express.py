@@ -258,7 +258,9 @@ class Reader:
                 e = Block(e, self._label(m.node.axes[k], where))
             elif where and where[0] == "two":
                 raise NotAPath
-        return Diag(e) if "diagonal" in m.node.family.structure else e
+        if "diagonal" in m.node.family.structure:
+            raise NotAPath  # the vector of a diagonal has no name
+        return e
 
     @staticmethod
     def _label(ax: Tuple, where: heads.Cell) -> Str:

@@ -126,7 +126,7 @@ def logarithm(space: Space, function: Elementwise, argument: Poly) -> Poly:
 def power(space: Space, base: Poly, q: Fraction) -> Poly:
     """base^q. Raises Undecided for a division by zero."""
     if q.denominator == 1 and q >= 0:
-        return product([base] * int(q))
+        return _whole_power(space, base, int(q))
     normal = space.normal(base)
     if not normal:
         if q > 0:
@@ -162,6 +162,18 @@ def _exponentials_out(space: Space, normal: Normal, q: Fraction) -> tuple[Poly, 
     free = {i for f in normal for i in indices(f) if i > 0}
     spread = Poly(((c, space.spread_monomial(f)) for f, c in normal.items()), free)
     return exponentials(q), space.normal(spread * exponentials(Fraction(-1)))
+
+
+def _whole_power(space: Space, base: Poly, q: int) -> Poly:
+    """The power by repeated squaring, collected on the way: a sum to a power has few terms that differ."""
+    out, square = Poly.number(1), base
+    while q:
+        if q % 2:
+            out = space.collected(out * square) if len(square.terms) > 1 else out * square
+        q //= 2
+        if q:
+            square = space.collected(square * square) if len(square.terms) > 1 else square * square
+    return out
 
 
 def _taken_out(space: Space, normal: Normal, q: Fraction) -> tuple[Poly, Normal]:

@@ -13,7 +13,7 @@ from derivations.symbols import Dim, Step
 from derivations.verdict import Counterexample, Evidence, Status, Verdict
 from numeric.assumed import Draws, satisfying
 from numeric.attack import scored
-from numeric.concluded import at_draw, at_witness, chosen, concluded, inside
+from numeric.concluded import UNMET, at_draw, at_witness, chosen, concluded, inside
 from numeric.exact.settle import settle
 from numeric.ledger import ENOUGH
 from numeric.pointed import Pointed, pointed
@@ -170,7 +170,7 @@ def by_draws(claim: Claim, tally: Tally) -> tuple[Evidence, str]:
         count = len(tally.counterexamples)
         return Evidence("exact", Status.REFUTED, f"fails at {count} of {tally.draws} draws", counts), ""
     if not tally.draws:
-        reason = f"none of {tally.made} draws satisfies its assumptions; at most of them this fails: {tally.stubborn}" \
+        reason = f"{UNMET} {tally.made} draws satisfies its assumptions; at most of them this fails: {tally.stubborn}" \
             if tally.made else "there are no sizes and steps at which the claim is made"
         return Evidence("exact", Status.VACUOUS, reason, counts), reason
     if tally.open > tally.draws // 3:

@@ -19,6 +19,7 @@ from numeric.program import Program
 from numeric.shrink import Shown, named_leaves
 from numeric.sizes import Options, Sizes
 
+UNMET = "none of"  # how it is said that no draw meets the assumptions
 EXACTLY_EQUAL = "0, exactly"
 EQUAL = "both sides are equal there, exactly; with ≤ in place of < no point was found at which it fails"
 
@@ -28,8 +29,7 @@ def concluded(claim: Claim, evidence: Sequence[Evidence], numeric: Status, reaso
     """The verdict. ``numeric`` and ``reason`` are what numbers alone say; a proof and a counterexample weigh more."""
     proved = next((e for e in evidence if e.outcome is Status.PROVED), None)
     refuted = next((e for e in evidence if e.outcome is Status.REFUTED), None)
-    unmet = claim.assuming and numeric is Status.VACUOUS
-    if proved is not None and refuted is None and unmet:
+    if proved is not None and refuted is None and reason.startswith(UNMET):
         said = f"it is proved, but of nothing that was found: {reason}"
         return Verdict(claim, Status.VACUOUS, False, said, evidence=tuple(evidence))
     if proved is None and claim.kind == EXISTENCE:  # what exists at some steps contradicts that it exists at none

@@ -21,7 +21,7 @@ from numeric.arrays import Unsupported
 from numeric.assumed import satisfying
 from numeric.attack import Climbed, Objective, climb, scored
 from numeric.candidates import candidate_points
-from numeric.concluded import at_witness, concluded
+from numeric.concluded import UNMET, at_witness, concluded
 from numeric.exact.settle import Settled, Truth, Value, as_ball, settle, shown, value_at
 from numeric.ledger import ENOUGH
 from numeric.measured import Course, affordable, course, measured, steps_along
@@ -51,7 +51,7 @@ def limit(claim: Claim, options: Options) -> Verdict:
         few = bool({Status.PROVED, Status.REFUTED} & {e.outcome for e in evidence})  # decided for every step
         rung = by_measurement(claim, options, few)
         evidence.append(rung)
-        status = Status.VACUOUS if rung.outcome is Status.VACUOUS else Status.UNDECIDED
+        status = Status.VACUOUS if rung.detail.startswith(UNMET) else Status.UNDECIDED
         reason = rung.detail if status is Status.VACUOUS else f"{reason}; measured: {rung.detail}"
         found, candidate = attacked(claim, options)
         evidence.append(found)
@@ -136,7 +136,7 @@ def by_measurement(claim: Claim, options: Options, few: bool = False) -> Evidenc
     assert claim.trend is not None
     resolved = follows = made = kept = 0
     reach, slopes, stubborn = 0, list[float](), ""
-    for sizes in measured_sizes(claim, options)[-1 if few else 0 :]:
+    for sizes in measured_sizes(claim, options)[-1 if few and not claim.assuming else 0 :]:
         found, draws = measured(claim, sizes, options)
         made, kept, stubborn = made + draws.made, kept + len(draws), stubborn or draws.stubborn
         told = found.resolved
@@ -148,7 +148,7 @@ def by_measurement(claim: Claim, options: Options, few: bool = False) -> Evidenc
         extreme = max(slopes) if claim.trend is Trend.VANISHES else min(slopes)
         counts["slope"] = float(f"{extreme:.3g}")  # decades a step, of the draw that comes closest to failing
     if not kept:
-        said = f"none of {made} draws satisfies its assumptions; at most of them this fails: {stubborn}"
+        said = f"{UNMET} {made} draws satisfies its assumptions; at most of them this fails: {stubborn}"
         return Evidence("measured", Status.VACUOUS, said, counts)
     if resolved < ENOUGH:
         said = f"only {resolved} of {kept} draws have numbers other than 0"

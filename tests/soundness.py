@@ -22,6 +22,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))
 
 from identities import Identity, identities, refuted
+from sympy import S
 
 from derivations import Model
 from derivations.claim import Claim
@@ -82,7 +83,8 @@ def mutant(claim: Claim, k: int, q: int, v: Variant) -> Mutant:
     case = claim.cases[k]
     reference = case.sides[q - 1 if q else 1]
     wrong = replace(case, sides=(reference, v.result))
-    return Mutant(replace(claim, cases=(wrong,)), reference, v.result, f"{v.edit.name}: {v.before} → {v.after}")
+    trial = replace(claim, cases=(wrong,), fails=S.true)
+    return Mutant(trial, reference, v.result, f"{v.edit.name}: {v.before} → {v.after}")
 
 
 def twice(claim: Claim, z: Random) -> Iterator[Mutant]:

@@ -51,7 +51,7 @@ def run(selection: Selection, request: Request, *, progress: bool = True) -> Run
                 verdicts[k] = replace(found, claim=claims[k])
                 advance(claims[k].id, 1)
             advance("controls", 0)
-            agreed = [[(k, v.status, v.as_expected) for k, v in sorted(verdicts.items()) if v.claim.model is family]
+            agreed = [[(k, firm(v), v.as_expected) for k, v in sorted(verdicts.items()) if v.claim.model is family]
                       for family in families]
             controls += in_order(mapped([Controls(mine) for mine in agreed]))
     except KeyboardInterrupt:
@@ -59,6 +59,12 @@ def run(selection: Selection, request: Request, *, progress: bool = True) -> Run
     seconds = perf_counter() - started if request.timing else None
     return Run(tuple(verdicts[k] for k in sorted(verdicts)), selection.definitions, len(claims), request.seed,
                request.draws or Options().draws, request.command, interrupted, tuple(controls), seconds)
+
+
+def firm(verdict: Verdict) -> Status:
+    """The status of a verdict; of what numbers could not tell from something else, such as 0 = 0, vacuous."""
+    thin = any(e.method == "ledger" and e.outcome is Status.VACUOUS for e in verdict.evidence)
+    return Status.VACUOUS if thin and verdict.status is Status.PROVED else verdict.status
 
 
 def in_order(found: Iterable[tuple[int, Sequence[str]]]) -> list[str]:

@@ -91,7 +91,7 @@ class Balls(System):
 
     def p_sqrt(self, p: Any, a: Lifted) -> Lifted:
         self.edges = met(self.edges, a.parts[0])
-        return self._map(lambda x: x.sqrt(), a)
+        return self._map(root, a)
 
     def p_rsqrt(self, p: Any, a: Lifted) -> Lifted:
         self.edges = met(self.edges, a.parts[0])
@@ -158,3 +158,9 @@ def met(before: np.ndarray | None, a: np.ndarray) -> np.ndarray:
     """In which draws some ball is exactly zero, now or before."""
     at = np.asarray(each(lambda x: bool(x == 0), a).astype(bool).any(axis=tuple(range(1, a.ndim))))
     return at if before is None else before | at
+
+
+def root(x: Any) -> Any:
+    """√x; where it is not told whether x is 0 or more, all that it can be: √0 is 0, and of a sum of squares that is 0
+    no precision tells more. (Where x is negative, √x is no number, and nothing is said of it.)"""
+    return arb(0).union(x.upper().sqrt()) if x.contains(0) and x.upper() > 0 else x.sqrt()

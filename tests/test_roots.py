@@ -172,3 +172,12 @@ def test_claims_with_norms_agree_in_towers(name: str) -> None:
 def test_wrong_claims_with_norms_are_refuted(name: str) -> None:
     m, _, wrong = cases()
     assert verdict(m.equal(name, *wrong[name], fails=True), evidence=("exact", "sweep")).status is REFUTED
+
+
+def test_the_root_of_nothing_is_told_from_that_of_something() -> None:
+    """‖w − w‖ with w computed: no precision tells that the sum of squares is 0, and its root is no guess."""
+    m = Model("nothing")
+    n, = m.dims("n")
+    v, s = m.parameter("v", n), m.parameter("s")
+    w = m.node("w", v + s * v)
+    assert verdict(m.equal("wrong", norm(w - w), norm(v))).status is REFUTED

@@ -73,7 +73,6 @@ def climb(program: Program, objective: Objective, draws: Draws, which: np.ndarra
     """
     function = jaxpr_as_fun(program.jaxpr)
 
-
     def value(leaves: list[Array], steps: Sequence[Array], goal: Array) -> Array:
         given = [impose(leaf, tie(program, leaf, a) if tied else a)
                  for leaf, a in zip(program.leaves, leaves, strict=True)]
@@ -83,7 +82,6 @@ def climb(program: Program, objective: Objective, draws: Draws, which: np.ndarra
         def step(state: Any, length: Array) -> Any:
             here, best, top = state
             now, slope = jax.value_and_grad(value)(here, steps, goal)
-
             better = now > top
             best = [jnp.where(better, a, b) for a, b in zip(here, best, strict=True)]
             norm = jnp.sqrt(sum(jnp.sum(g * g) for g in slope))

@@ -2,49 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
 
-from derivations.claim import BOUND, EXISTENCE, LIMIT, Case, Claim
+from derivations.claim import BOUND, EXISTENCE, Case, Claim
 from derivations.errors import DerivationError
+from derivations.proof.claims import proof_of
+from derivations.proof.orbit import along_orbit
 from derivations.verdict import Evidence, Status
 
-PROVERS = {BOUND: ("derivations.proof.bounds", "prove_bound"), LIMIT: ("derivations.proof.limits", "prove_limit")}
-ORBIT = ("derivations.proof.orbit", "along_orbit")
 CONTRARY = {"≤": ("<", True), "<": ("≤", True), "=": ("≠", False), "≠": ("=", False)}  # and whether the sides change
 
 
 def proof(claim: Claim) -> Evidence:
     """The rung of proof of a bound or a limit."""
-    return asked("proof", *PROVERS[claim.kind], claim)
+    found = proof_of(claim)
+    return Evidence("proof", found.status, found.detail)
 
 
 def orbit(claim: Claim) -> Evidence:
     """What the claim's witness gives at every step."""
-    return asked("orbit", *ORBIT, claim)
-
-
-def asked(method: str, module: str, name: str, claim: Claim) -> Evidence:
-    """What a prover answers; undecided with its reason where there is none, or where it stops."""
-    prover = function(module, name)
-    if prover is None:
-        return Evidence(method, Status.UNDECIDED, f"there is no prover of {claim.kind} claims")
     try:
-        found = prover(claim)
-    except (DerivationError, NotImplementedError) as reason:
-        return Evidence(method, Status.UNDECIDED, str(reason))
-    closed = getattr(found, "closed", "")
-    return Evidence(method, found.status, found.detail, {"closed": closed} if closed else {})
-
-
-def function(module: str, name: str) -> Callable[[Claim], Any] | None:
-    if find_spec(module) is None:
-        return None
-    found: Callable[[Claim], Any] | None = getattr(import_module(module), name, None)
-    return found
+        found = along_orbit(claim)
+    except DerivationError as reason:
+        return Evidence("orbit", Status.UNDECIDED, str(reason))
+    return Evidence("orbit", found.status, found.detail, {"closed": found.closed} if found.closed else {})
 
 
 def contrary(claim: Claim) -> Evidence | None:

@@ -10,6 +10,7 @@ from claims_of_size import EXACT, NUMBERS, Network
 from sympy import Rational
 
 from derivations import Model, absolute, d, eq, grad, had, log, ne, norm, ones, sigma, tanh
+from derivations.proof import claims
 from derivations.verdict import Status, Verdict
 from numeric import check, proofs
 from numeric.bound_controls import bound_failures
@@ -211,12 +212,14 @@ def test_where_a_parameter_is_updated() -> None:
     assert checked(net.model.bound("wrong", half <= (net.rho / 3) ** (net.k - 1)), EXACT).status is Status.REFUTED
 
 
-def test_an_attack_that_needs_a_second_derivative_of_the_spectral_norm_says_so() -> None:
+def test_an_attack_differentiates_the_gradient_of_the_spectral_norm() -> None:
+    """‖∇ log‖W‖₂‖ = 1/‖W‖₂."""
     net = Network()
-    slope = norm(grad(log(norm(net.W_rec, 2)), net.W_rec))
-    found = checked(net.model.bound("slope", slope * norm(net.W_rec, 2) <= 2), Options(evidence=("sweep",)))
-    assert "second derivative of the spectral norm" in rung(found, "attack").detail or \
-        rung(found, "attack").outcome is Status.AGREES
+    slope = norm(grad(log(norm(net.W_rec, 2)), net.W_rec)) * norm(net.W_rec, 2)
+    right = rung(checked(net.model.bound("slope", slope <= 2), Options(evidence=("sweep",))), "attack")
+    assert (right.outcome, right.counts["closest"]) == (Status.AGREES, 0.5)
+    wrong = checked(net.model.bound("slope.wrong", slope <= Rational(1, 2)), Options(evidence=("sweep",)))
+    assert wrong.status is Status.REFUTED
 
 
 def test_proved_and_refuted_at_once_is_the_checkers_fault(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,11 +230,15 @@ def test_proved_and_refuted_at_once_is_the_checkers_fault(monkeypatch: pytest.Mo
     assert (found.status, found.broken, found.as_expected) == (Status.UNDECIDED, True, False)
 
 
-def test_a_missing_prover_leaves_the_proof_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(proofs.PROVERS, "bound", ("derivations.proof.no_such_module", "prove"))
+def test_an_error_inside_a_prover_leaves_the_proof_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(claim: object) -> None:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setitem(claims.PROVERS, "bound", broken)
     net = Network()
     found = proofs.proof(net.model.bound("slope", sigma.prime(net.v) <= QUARTER))
     assert found.outcome is Status.UNDECIDED
+    assert "planted" in found.detail
 
 
 def test_the_same_seed_gives_the_same_verdict() -> None:

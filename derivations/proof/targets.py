@@ -107,6 +107,3 @@ def same_node(p: Engine, a: Node, b: Node) -> bool:
         boundary = difference - 1 if low is not None and low >= 0 else difference
         raise Unclear(f"whether {a} is {b} is not known", boundary)
     return False
-
-
-# ---- the product rule, and the chain rule on atoms

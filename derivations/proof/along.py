@@ -15,11 +15,12 @@ from derivations.errors import DerivationError, Unclear, Undecided
 from derivations.proof.course import Transient
 from derivations.proof.engine import Engine
 from derivations.proof.entry import entry
+from derivations.proof.grains import grains, join
 from derivations.proof.growth import sign_from
 from derivations.proof.heads import Cell
 from derivations.proof.normal import Poly
 from derivations.proof.placed import Placed, lifted
-from derivations.proof.places import cell, grains, join, places
+from derivations.proof.places import cell, places
 from derivations.proof.progressions import Form
 from derivations.proof.prove import products_of
 from derivations.proof.reals import Number, ball, sign, text

@@ -19,8 +19,9 @@ from sympy import Expr, Integer
 
 from derivations.errors import Undecided
 from derivations.graph import FIRST, order
+from derivations.proof.grains import grains
 from derivations.proof.heads import Cell
-from derivations.proof.places import cell, grains, places
+from derivations.proof.places import cell, places
 from derivations.proof.progressions import Form
 from derivations.proof.reals import Ball, Number, ball
 from derivations.proof.steps import bound_step

@@ -16,17 +16,13 @@ from derivations.errors import Unclear, Undecided
 from derivations.graph import FIRST
 from derivations.proof.engine import Engine
 from derivations.proof.entry import entry
+from derivations.proof.grains import grains
 from derivations.proof.links import summed_over
 from derivations.proof.normal import Poly
 from derivations.proof.over_steps import Along, over_steps
-from derivations.proof.places import (
-    Place,
-    grains,
-    places,
-    runs,
-)
+from derivations.proof.places import Place, part_of, places, runs
 from derivations.proof.product_rule import derive
-from derivations.proof.targets import Holding, Part, Target, hit, part_of, same_node, target_of
+from derivations.proof.targets import Holding, Part, Target, hit, same_node, target_of
 from derivations.symbols import Expression, Family, Node
 
 

@@ -31,20 +31,10 @@ from derivations.functions import Apply, Elementwise, Smooth
 from derivations.proof import heads
 from derivations.proof.engine import Engine, numbers
 from derivations.proof.functions import atom, elementwise, number, power
+from derivations.proof.grains import grains, join, meeting
 from derivations.proof.links import Links, linked, summed_over
 from derivations.proof.normal import UNIT, Poly, product, total
-from derivations.proof.places import (
-    Place,
-    at_block,
-    cell,
-    grains,
-    in_block,
-    join,
-    matrix_place,
-    meeting,
-    places,
-    runs,
-)
+from derivations.proof.places import Place, cell, in_block, in_whole, matrix_place, part_of, places, runs
 from derivations.symbols import Constant, Explicit, Expression, Node
 
 HALF = Fraction(1, 2)
@@ -155,23 +145,13 @@ def _(e: Expression, p: Engine, row: Place, col: Place) -> Poly:
 
 @_entry.register
 def _(e: Stack, p: Engine, row: Place, col: Place) -> Poly:
-    spots = [row, col]
-    k, inner = in_block(spots[e.direction], e.axes[e.direction])
-    for part in e.parts:
-        axis = part.axes[e.direction]
-        if k < max(len(axis), 1):
-            break
-        k -= max(len(axis), 1)
-    spots[e.direction] = at_block(k, inner, grains(part)[e.direction], axis) if axis else None
-    return entry(p, part, *spots)
+    part, place = part_of(e, row, col)
+    return entry(p, part, *place)
 
 
 @_entry.register
 def _(e: Block, p: Engine, row: Place, col: Place) -> Poly:
-    spots, whole = [row, col], e.args[0]
-    axis, k = e.place
-    spots[axis] = at_block(k, spots[axis], grains(whole)[axis], whole.axes[axis])
-    return entry(p, whole, *spots)
+    return entry(p, e.args[0], *in_whole(e, row, col))
 
 
 @_entry.register

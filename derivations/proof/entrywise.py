@@ -23,9 +23,10 @@ from derivations.proof import heads
 from derivations.proof.engine import Engine, numbers
 from derivations.proof.entry import entry
 from derivations.proof.exponentials import in_exponentials
+from derivations.proof.grains import grains, join
 from derivations.proof.normal import Poly as Polynomial
 from derivations.proof.one_variable import POSITIVE, REAL, Interval, Sign, X, range_of, sign_on
-from derivations.proof.places import grains, join, places
+from derivations.proof.places import places
 from derivations.proof.prove import latest
 from derivations.proof.rebuild import opened
 from derivations.proof.steps import Known

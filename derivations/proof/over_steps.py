@@ -11,18 +11,10 @@ from derivations.algebra import Stack
 from derivations.calculus import TOTAL, Jacobian
 from derivations.errors import Unclear, Undecided
 from derivations.proof.engine import Engine
+from derivations.proof.grains import Blocks, Grain, grain_of
 from derivations.proof.links import Links, linked
 from derivations.proof.normal import Poly
-from derivations.proof.places import (
-    Blocks,
-    Grain,
-    Place,
-    at_block,
-    grain_of,
-    in_block,
-    places,
-    runs,
-)
+from derivations.proof.places import Place, at_block, in_block, places, runs
 from derivations.proof.separators import route
 from derivations.proof.targets import Holding, Part, Target
 from derivations.symbols import Expression, Family, Node

@@ -18,8 +18,9 @@ from derivations.proof.alignment import aligned
 from derivations.proof.engine import Engine, numbers
 from derivations.proof.entry import entry
 from derivations.proof.exponentials import in_exponentials
+from derivations.proof.grains import grains, join
 from derivations.proof.normal import Poly
-from derivations.proof.places import Place, cell, grains, join, places
+from derivations.proof.places import Place, cell, places
 from derivations.proof.rebuild import opened
 from derivations.proof.steps import Bound, Known
 from derivations.proof.trace import Line, Proof, Sides, Trace, frozen

@@ -11,9 +11,10 @@ from derivations.errors import Undecided
 from derivations.proof.engine import Engine
 from derivations.proof.entry import entry
 from derivations.proof.functions import power
+from derivations.proof.grains import grains, join
 from derivations.proof.inverses import Matrix, determinant, inverse
 from derivations.proof.normal import Poly, product, total
-from derivations.proof.places import Index, Place, grains, join, places, runs
+from derivations.proof.places import Index, Place, places, runs
 from derivations.symbols import Expression, fits
 
 WRITTEN = 3  # rows of a matrix whose determinant is written out

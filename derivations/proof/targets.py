@@ -11,12 +11,7 @@ from derivations.calculus import Use, see_through, variables
 from derivations.errors import Unclear, Undecided
 from derivations.proof.engine import Engine
 from derivations.proof.normal import Poly
-from derivations.proof.places import (
-    Place,
-    at_block,
-    grains,
-    in_block,
-)
+from derivations.proof.places import Place, in_whole, part_of
 from derivations.proof.separators import Held
 from derivations.symbols import Expression, Node
 
@@ -69,24 +64,8 @@ def _located(x: Expression, row: Place, col: Place) -> tuple[Expression, tuple[P
         part, place = part_of(x, row, col)
         return _located(part, *place)
     if isinstance(x, Block):
-        spots, whole = [row, col], x.args[0]
-        axis, k = x.place
-        spots[axis] = at_block(k, spots[axis], grains(whole)[axis], whole.axes[axis])
-        return _located(whole, *spots)
+        return _located(x.args[0], *in_whole(x, row, col))
     return x, (row, col)
-
-
-def part_of(x: Stack, row: Place, col: Place) -> tuple[Expression, tuple[Place, Place]]:
-    """The part of a stack in which an entry lies, and the entry's place in it."""
-    spots = [row, col]
-    k, inner = in_block(spots[x.direction], x.axes[x.direction])
-    for part in x.parts:
-        axis = part.axes[x.direction]
-        if k < max(len(axis), 1):
-            break
-        k -= max(len(axis), 1)
-    spots[x.direction] = at_block(k, inner, grains(part)[x.direction], axis) if axis else None
-    return part, (spots[0], spots[1])
 
 
 def hit(p: Engine, target: Target, v: Node, row: Place, col: Place) -> Poly:

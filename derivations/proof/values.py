@@ -16,10 +16,11 @@ from derivations.proof.course import Course, Spot, Transient
 from derivations.proof.engine import Engine, place_in
 from derivations.proof.entry import entry
 from derivations.proof.factors import RULES, Env
+from derivations.proof.grains import grains
 from derivations.proof.heads import Cell
 from derivations.proof.normal import Monomial, Poly
 from derivations.proof.placed import Placed
-from derivations.proof.places import cell, grains, in_block, places
+from derivations.proof.places import cell, in_block, places
 from derivations.proof.progressions import Form
 from derivations.proof.space import bodies
 from derivations.proof.steps import Known, bound_step

@@ -5,6 +5,7 @@ Each class states its type rule in ``infer``; ``operations`` holds what authors 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 from sympy import Integer, Tuple
@@ -12,6 +13,26 @@ from sympy.core.symbol import Str
 
 from derivations.errors import ShapeError
 from derivations.symbols import ABSENT, SCALAR, Axes, Expression, axis, fits, length, same_type, show_axes
+
+Meant = Callable[[Axes, Tuple, Tuple], bool]  # of a term's axes, beside a matrix's rows and columns
+SPREAD: tuple[tuple[Meant, str], ...] = (  # a term that is to be added to every row, or column, and how it is written
+    (lambda term, rows, cols: not term[0] and fits(term[1], cols), "added to every row, it is ones({n}) @ {b}"),
+    (lambda term, rows, cols: not term[1] and fits(term[0], cols), "added to every row, it is ones({n}) @ {b}.T"),
+    (lambda term, rows, cols: fits(term[0], axis(1)) and fits(term[1], cols),
+     "added to every row, it is ones({n}, 1) @ {b}"),
+    (lambda term, rows, cols: not term[1] and fits(term[0], rows), "added to every column, it is {b} @ ones({m}).T"),
+    (lambda term, rows, cols: fits(term[0], rows) and fits(term[1], axis(1)),
+     "added to every column, it is {b} @ ones(1, {m})"),
+)
+
+
+def _spread(term: Expression, matrix: Expression) -> str:
+    """How a row or column that does not fit beside a matrix is added to each of its rows or columns."""
+    rows, cols = matrix.axes
+    if not rows or not cols or term.is_scalar:
+        return ""
+    ways = [words for meant, words in SPREAD if meant(term.axes, rows, cols)]
+    return "".join(f" ({way.format(b='b', n=length(rows), m=length(cols))}, with b = {term})" for way in ways)
 
 
 class Plus(Expression):
@@ -21,7 +42,8 @@ class Plus(Expression):
     def infer(cls, *terms: Expression) -> Axes:
         for term in terms[1:]:
             if not same_type(term.axes, terms[0].axes):
-                raise ShapeError(f"a sum of {show_axes(terms[0].axes)} and {show_axes(term.axes)}: {terms[0]} + {term}")
+                raise ShapeError(f"a sum of {show_axes(terms[0].axes)} and {show_axes(term.axes)}: {terms[0]} + {term}"
+                                 f"{_spread(terms[0], term) or _spread(term, terms[0])}")
         return terms[0].axes
 
     @classmethod

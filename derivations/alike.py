@@ -1,4 +1,4 @@
-"""Names that print alike though they differ: W_1 and the sequence W at step 1, W_h and the block h of W."""
+"""Names that print alike though they differ: W_1 and the sequence W at step 1, W_h and the block h of W, φ' and φ′."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from derivations.errors import NamingError
 from derivations.names import Axes
 
-STEP = "a step"
+STEP, ACTIVATION = "a step", "an activation"
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,13 @@ class Declared:
 
 
 def require_distinct(model: str, declared: Mapping[tuple[str, bool], Declared]) -> None:
-    """No label of one name reads as a step or a block of another. Raises NamingError."""
+    """No label of one name reads as a step or a block of another, no prime as a derivative. Raises NamingError."""
     for (name, indexed), thing in declared.items():
+        plain = name.replace("'", "")
+        function = declared.get((plain, False)) if plain != name else None
+        if function is not None and function.what == ACTIVATION:
+            raise NamingError(f"{model}: {name}, {thing.what}, prints like the derivative of {plain}, {ACTIVATION}: "
+                              "give one of them another name")
         stem, _, label = name.partition("_")
         if not label:
             continue

@@ -246,9 +246,8 @@ class Chain(OverSteps):
 
     @property
     def exponent(self) -> Expr | None:
-        """How often a number is multiplied by itself; None where it is not one number."""
-        same = self.is_scalar and self.bound not in self.body.free_symbols
-        return (self.last - self.first + 1).expand() if same else None
+        """How often a number or a square matrix is multiplied by itself; None where the factors are not one."""
+        return None if self.bound in self.body.free_symbols else (self.last - self.first + 1).expand()
 
     @classmethod
     def infer(cls, body: Expression, bound: Step, first: Expr, last: Expr, latest: Str) -> Axes:
@@ -268,7 +267,8 @@ class Series(OverSteps):
 
 
 def _repeated(x: Expression, exponent: Any) -> Expression:
-    """A number to the power of a step, as a product of equal factors: it exists where the power is not negative."""
+    """A number or a square matrix to a power, as a product of equal factors: it exists where the power is not negative.
+    """
     taken, name = x.free_symbols, "i"
     while Step(name) in taken:
         name += "'"

@@ -10,7 +10,7 @@ from sympy import Basic
 from derivations import graph
 from derivations.calculus import Let, see_through
 from derivations.errors import DefinitionError, NamingError
-from derivations.functions import Apply, Elementwise, Smooth
+from derivations.functions import Apply, Elementwise, open_of
 from derivations.symbols import Expression, Family, Node
 from derivations.where import Where, leaf_of
 
@@ -33,8 +33,12 @@ def owned(model: Model, e: Expression, what: str) -> Expression:
         if let.args[0].name != model.name:
             raise NamingError(f"{what} uses the abbreviation {let} of the model {let.args[0].name!r}")
     for f in dict.fromkeys(apply.function for apply in _sorted(e.atoms(Apply))):
-        if isinstance(f, Smooth) and model.functions.get(str(f.name)) != f:
-            raise NamingError(f"{what} uses the function {f.name} of the model {f.args[0].name!r}")
+        opened = open_of(f)
+        if opened is not None and model.functions.get(str(opened.name)) != opened:
+            raise NamingError(f"{what} uses the function {opened.name} of the model {opened.model!r}")
+        if isinstance(f, Elementwise) and f.body and f.name in model.functions:
+            raise NamingError(f"{what} uses a function {f.name!r} with a definition, and {model.name!r} has an open "
+                              "one of this name: choose another name")
         if isinstance(f, Elementwise) and f.body and model.elementwise.setdefault(f.name, f.body) != f.body:
             raise NamingError(f"{what} uses another function {f.name!r} than before: one name has one definition")
     return e

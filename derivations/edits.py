@@ -27,7 +27,7 @@ from derivations.calculus import (
     see_through,
     use,
 )
-from derivations.functions import Apply, Elementwise, sigma, tanh
+from derivations.functions import Activation, Apply, Elementwise, sigma, tanh
 from derivations.model import Model
 from derivations.symbols import Constant, Expression, Family, Node, fits, same_type
 
@@ -56,7 +56,8 @@ class Context:
         found: dict[Expression, None] = {}
         for e in (*self.whole, *(rule.expression for rule in self.model.rules.values())):
             for apply in sorted(see_through(e).atoms(Apply), key=str):
-                if isinstance(apply.function, Elementwise):
+                inside = not all(family.model for family in apply.argument.atoms(Family))  # an author's function
+                if isinstance(apply.function, Elementwise) and not inside:
                     found.setdefault(apply.argument)
         return list(found)
 
@@ -122,20 +123,24 @@ def _doubled(place: Place) -> Iterator[Option]:
 
 def _function(place: Place) -> Iterator[Option]:
     e = place.here
-    if isinstance(e, Apply) and isinstance(e.function, Elementwise) and e.function.name in ("sigma", "tanh"):
-        order = e.function.order
-        for f in (sigma, tanh):
+    if isinstance(e, Apply) and isinstance(e.function, Elementwise):
+        for f in _rivals(e.function, place.context.model):
             for other in (f, f.prime):
-                if other != e.function and other.order <= order:
+                if other != e.function and other.order <= e.function.order:
                     yield "function", Apply(other, e.argument)
+
+
+def _rivals(f: Elementwise, model: Model) -> list[Elementwise]:
+    """The functions that may be taken for each other: σ and tanh, and the model's open ones."""
+    known = [sigma, tanh], [g for g in model.functions.values() if isinstance(g, Activation)]
+    return next((list(group) for group in known if f.base in group), [])
 
 
 def _primed(place: Place) -> Iterator[Option]:
     """A function that stands where its derivative belongs. Only for mending."""
     e = place.here
     if isinstance(e, Apply) and isinstance(e.function, Elementwise) and not e.function.order:
-        gates = (sigma, tanh) if e.function in (sigma, tanh) else ()
-        for f in dict.fromkeys((e.function, *gates)):
+        for f in dict.fromkeys((e.function, *_rivals(e.function, place.context.model))):
             yield "function", Apply(f.prime, e.argument)
 
 
@@ -205,11 +210,12 @@ def _inverted(factor: Expression) -> Expression:
 
 def _range(place: Place) -> Iterator[Option]:
     e = place.here
+    power = isinstance(e, Chain) and e.exponent is not None  # of which the order and the first step do not matter
     if isinstance(e, OverSteps):
-        for k, end in ((2, "first"), (3, "last")):
+        for k, end in ((3, "exponent"),) if power else ((2, "first step"), (3, "last step")):
             for shift in (-1, 1):
-                yield f"{end} step", e.func(*e.args[:k], e.args[k] + shift, *e.args[k + 1 :])
-    if isinstance(e, Chain):
+                yield end, e.func(*e.args[:k], e.args[k] + shift, *e.args[k + 1 :])
+    if isinstance(e, Chain) and not power:
         yield "order of the product", Chain(*e.args[:4], Str("right" if e.latest == "left" else "left"))
 
 

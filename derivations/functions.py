@@ -1,5 +1,7 @@
 """Functions of one argument: elementwise ones as rows of data, and open ones, of which only smoothness is known.
 
+An open function is one of a whole vector (``Smooth``), or of one number and applied to every entry (``Activation``).
+
 A row gives f′ as a SymPy expression in F (the value of f), Z (its argument) and other rows at the same argument.
 σ′ = σ − σ² and tanh′ = 1 − tanh² are the forms that proofs and numbers share.
 """
@@ -13,6 +15,7 @@ from typing import Any
 from sympy import Basic, Expr, Integer, Rational, S, Symbol
 from sympy.core.symbol import Str
 
+from derivations.algebra import Stack, Vec
 from derivations.errors import NamingError, ShapeError
 from derivations.symbols import (
     ABSENT,
@@ -95,7 +98,17 @@ class Elementwise(Func):
     @property
     def prime(self) -> Elementwise:
         """The derivative f′, again elementwise."""
-        return Elementwise(self.args[0], Integer(self.order + 1), *self.parameters)
+        return self.func(self.args[0], Integer(self.order + 1), *self.parameters)
+
+    @property
+    def base(self) -> Elementwise:
+        """The function of which this is a derivative, or itself."""
+        return self.func(self.args[0], Integer(0), *self.parameters)
+
+    @property
+    def in_table(self) -> bool:
+        """Whether a row tells the derivatives: not of an author's function, nor of an open one."""
+        return not self.body
 
     @property
     def body(self) -> tuple[Node, Expression] | None:
@@ -127,15 +140,56 @@ class Elementwise(Func):
         return e.axes
 
 
+class Activation(Elementwise):
+    """An open elementwise function, or one of its derivatives: any smooth function of one real number, at every entry.
+
+    args: name, order of the derivative, model. Nothing else is known of it: neither parity nor range nor zeros; f, f′
+    and f″ are functions of their own, tied by differentiation alone.
+    """
+
+    @property
+    def model(self) -> str:
+        return str(self.args[2].name)
+
+    @property
+    def in_table(self) -> bool:
+        return False
+
+    def type_of(self, e: Expression) -> Axes:
+        return e.axes
+
+
 class Smooth(Func):
-    """An open function: any smooth function of one vector or scalar. args: model, name, its values' axis."""
+    """An open function: any smooth function of vectors and scalars. args: model, name, its values' axis.
+
+    Several arguments are one above the other, a matrix by its columns: ``f(x, W)`` is ``f(vstack(x, vec(W)))``.
+    """
 
     name = property(lambda self: self.args[1])
+    model = property(lambda self: str(self.args[0].name))
+
+    def __call__(self, *arguments: Any) -> Expression:
+        if not arguments:
+            raise ShapeError(f"{self.name} of nothing: give at least one argument")
+        parts = list(map(coerce, arguments))
+        if len(parts) == 1:  # of one matrix, a function of every entry may be meant as well
+            return Apply(self, parts[0])
+        return Apply(self, Stack(Integer(0), *(Vec(e) if e.axes[1] else e for e in parts)))
 
     def type_of(self, e: Expression) -> Axes:
         if e.axes[1]:
             raise ShapeError(f"{self.name} takes a vector or a scalar, not a {show_axes(e.axes)}: use vec or vstack")
         return self.args[2], ABSENT
+
+
+Open = Smooth | Activation
+
+
+def open_of(f: Func) -> Open | None:
+    """The open function that this is, or of which it is a derivative; None for a function that is known."""
+    if isinstance(f, Activation):
+        return f.base
+    return f if isinstance(f, Smooth) else None
 
 
 class Apply(Expression):
@@ -184,3 +238,11 @@ def smooth(model: str, name: str, size: Any = None) -> Smooth:
     return Smooth(Str(model), Name.of(name), axis(size))
 
 
+def activation(model: str, name: str) -> Activation:
+    """An open elementwise function. Raises NamingError for the name of a row, or one that reads as a derivative."""
+    if name in ROWS or name == "power":
+        raise NamingError(f"the function {name!r} exists already: an open function has a name of its own")
+    if "'" in name:
+        plain = name.replace("'", "")
+        raise NamingError(f"{name!r} reads as a derivative: declare {plain!r}, whose derivative is {plain}.prime")
+    return Activation(Str(name), Integer(0), Str(model))

@@ -12,12 +12,13 @@ from sympy import Expr, Tuple
 from sympy.core.symbol import Str
 from sympy.logic.boolalg import Boolean
 
-from derivations.alike import STEP, Declared, require_distinct
+from derivations.alike import ACTIVATION, STEP, Declared, require_distinct
 from derivations.calculus import Let, see_through
 from derivations.checks import owned, require_ends
 from derivations.claim import Claim, Definition, Remark, definition_id, definitions_of, region
+from derivations.display import Displayed
 from derivations.errors import DefinitionError, DerivationError, NamingError, ShapeError, StepError
-from derivations.functions import Smooth, smooth
+from derivations.functions import Activation, Open, Smooth, activation, smooth
 from derivations.names import SCALAR, Axes
 from derivations.statements import Statements
 from derivations.symbols import (
@@ -66,7 +67,7 @@ class Sequence:
         raise ShapeError(f"{self.family} has a node for each step and no end: name a step, as in {self.family}[t]")
 
 
-class Model(Statements):
+class Model(Displayed, Statements):
     """Declarations, definitions and claims under one name, which is the prefix of their ids.
 
     Raises NamingError for a name that is used twice, and the errors of what it builds.
@@ -80,7 +81,7 @@ class Model(Statements):
         self.module = sys._getframe(1).f_globals.get("__name__", "")
         self.families: dict[tuple[str, bool], Family] = {}
         self.rules: dict[Family, Rule] = {}
-        self.functions: dict[str, Smooth] = {}
+        self.functions: dict[str, Open] = {}
         self.elementwise: dict[str, Any] = {}
         self.lets: dict[tuple[str, bool], Let] = {}
         self.assumptions: list[Boolean] = []
@@ -168,10 +169,21 @@ class Model(Statements):
         return Node(family)
 
     def smooth(self, name: str, size: Any = None) -> Smooth:
-        """An open function: any smooth function of one vector, with scalar values or a vector of this size."""
+        """An open function: any smooth function of vectors, scalars and matrices, ``f(x[t], h[t - 1], W)``, with scalar
+        values or a vector of this size. It is applied to arguments of the same sizes everywhere."""
         self._take(checked_name(name), False, "a function")
-        self.functions[name] = smooth(self.name, name, size)
-        return self.functions[name]
+        made = self.functions[name] = smooth(self.name, name, size)
+        return made
+
+    def activation(self, name: str) -> Activation:
+        """An open elementwise function: any smooth function of one real number, applied to every entry of a scalar,
+        vector or matrix. Its derivatives ``phi.prime``, ``phi.prime.prime`` are open too."""
+        made = activation(self.name, checked_name(name))
+        if name in self.elementwise:
+            raise NamingError(f"{self.name}: the function {name!r} has a definition already: choose another name")
+        self._take(name, False, ACTIVATION)
+        self.functions[name] = made
+        return made
 
     def let(self, name: str, body: Any) -> Let:
         """An abbreviation for an expression: derivatives see through it, printing shows it."""

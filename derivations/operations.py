@@ -28,7 +28,7 @@ from derivations.algebra import (
     Zeros,
 )
 from derivations.errors import ShapeError
-from derivations.functions import power
+from derivations.functions import LARGEST, power
 from derivations.operators import Operators
 from derivations.symbols import Constant, Expression, Step, axis, coerce, exact, fits, show_axes
 
@@ -151,7 +151,11 @@ def eye(n: Any) -> Expression:
 
 
 def ones(n: Any, m: Any = None) -> Expression:
-    """A vector (n) or matrix (n × m) of ones."""
+    """A vector (n) or matrix (n × m) of ones.
+
+    A row b (m) added to every row of a matrix A (n × m) is ``A + ones(n) @ b``: of a vector b it is ``ones(n) @ b.T``,
+    of a matrix b (1 × m) ``ones(n, 1) @ b``. A vector b (n) added to every column is ``A + b @ ones(m).T``.
+    """
     return Ones(axis(n), axis(m))
 
 
@@ -175,10 +179,31 @@ def norm(e: Any, kind: Any = None) -> Expression:
 
 
 def _power(e: Expression, exponent: Any) -> Expression:
-    if not e.is_scalar:
+    """``e ** exponent``: of a number, or of a square matrix (n × n), where the exponent counts factors."""
+    if not (e.is_scalar or all(e.axes)):
         raise ShapeError(f"** on a {show_axes(e.axes)}: write power({exponent})(v) entrywise, or a product")
+    if not e.is_scalar and not fits(*e.axes):
+        raise ShapeError(f"** on a {show_axes(e.axes)}: only a square matrix has powers, {e} has not; write "
+                         f"power({exponent})(A) entrywise, or a product such as A.T @ A")
     if isinstance(exponent, Expr) and any(isinstance(s, Step) for s in exponent.free_symbols):
         return Operators.table["repeated"](e, exponent)
+    return _number_to_the(e, exponent) if e.is_scalar else _matrix_to_the(e, exponent)
+
+
+def _matrix_to_the(A: Expression, exponent: Any) -> Expression:
+    """A square matrix to the power of a given whole number; to that of 0, the identity."""
+    value = exact(exponent)
+    if not value.is_Integer:
+        raise ShapeError(f"a matrix to the power {exponent}: expected a whole number, or a step such as T - t")
+    if value < 0:
+        raise ShapeError(f"a matrix to the power {exponent}: write inverse(A){f' ** {-value}' if value < -1 else ''}")
+    if value > LARGEST:
+        raise ShapeError(f"a matrix to the power {exponent}: at most {LARGEST}; a power over steps is A ** k with a "
+                         "step k")
+    return Eye(A.axes[0]) if value == 0 else A if value == 1 else Operators.table["repeated"](A, value)
+
+
+def _number_to_the(e: Expression, exponent: Any) -> Expression:
     value = exact(exponent)
     if not isinstance(value, Rational):
         raise ShapeError(f"an exponent {exponent}: expected a number, or a step such as k - 1")

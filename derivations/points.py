@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,11 +9,12 @@ from typing import Any
 from sympy import Basic, Expr, ImmutableMatrix
 
 from derivations import graph
-from derivations.algebra import Block, Ones, Stack, Times, Zeros
+from derivations.algebra import Block, Ones, Times, Zeros
 from derivations.calculus import see_through
 from derivations.claim import EXISTENCE, LIMIT, Claim, holds_at
 from derivations.errors import DerivationError, NamingError, ShapeError, StepError
-from derivations.functions import Apply, Smooth
+from derivations.functions import Activation, Apply, Open, Smooth, open_of
+from derivations.openings import open_in, opening
 from derivations.ranges import free_steps
 from derivations.relations import VANISHING
 from derivations.symbols import (
@@ -23,7 +23,6 @@ from derivations.symbols import (
     Dim,
     Expression,
     Family,
-    Name,
     Node,
     Step,
     axis,
@@ -32,7 +31,7 @@ from derivations.symbols import (
     show_axes,
 )
 from derivations.where import leaf_of
-from derivations.witness import Opening, Point, Witness
+from derivations.witness import Point, Witness
 
 ONE = axis(1)
 STRUCTURED: dict[str, Callable[[Any], bool]] = {  # of an explicit matrix
@@ -59,7 +58,8 @@ def point(witness: Witness | Mapping[Any, Any], claim: Claim) -> Point:
     made.require_all()
     return Point(tuple(made.sizes.items()), tuple(made.steps.items()),
                  tuple((leaf, made.typed(leaf, value)) for leaf, value in made.leaves.items()),
-                 tuple((f, made.opening(f, rule)) for f, rule in made.rules.items()), given.others == 0, given.label)
+                 tuple((f, opening(claim, f, rule, made.sized, made.refuse)) for f, rule in made.rules.items()),
+                 given.others == 0, given.label)
 
 
 @dataclass
@@ -71,7 +71,7 @@ class _Making:
     sizes: dict[Dim, int] = field(default_factory=dict)
     steps: dict[Step, int] = field(default_factory=dict)
     leaves: dict[Expression, Any] = field(default_factory=dict)
-    rules: dict[Smooth, Any] = field(default_factory=dict)
+    rules: dict[Open, Any] = field(default_factory=dict)
 
     def refuse(self, words: str, error: type[DerivationError] = DerivationError) -> DerivationError:
         return error(f"{self.claim.id}: the witness: {words}")
@@ -82,13 +82,20 @@ class _Making:
             self.sizes[key] = self.whole(key, value, 1)
         elif isinstance(key, Step):
             self.steps[key] = self.pinned(key, value)
-        elif isinstance(key, Smooth):
-            if self.claim.model.functions.get(str(key.name)) != key:
-                raise self.refuse(f"the function {key.name} is of another model", NamingError)
-            self.rules[key] = value
+        elif isinstance(key, (Smooth, Activation)):
+            self.rules[self.function(key)] = value
         else:
             leaf = self.leaf(key)
             self.leaves[leaf] = value
+
+    def function(self, key: Open) -> Open:
+        """An open function of the claim's model, not a derivative of one."""
+        own = self.claim.model.functions.get(str(key.name))
+        if own is None or own != open_of(key):
+            raise self.refuse(f"the function {key.name} is of another model", NamingError)
+        if own != key:
+            raise self.refuse(f"a derivative of {own.name} follows from {own.name}: give {own.name} a rule instead")
+        return own
 
     def whole(self, key: Any, value: Any, least: int) -> int:
         number = coerce(value)
@@ -128,8 +135,7 @@ class _Making:
         """The value in the type of its leaf. Raises ShapeError where it does not fit, NamingError where it names."""
         found = coerce(value)
         known = self.symbols(leaf)
-        foreign = [*sorted(map(str, found.atoms(Node))), *(str(f.function.name) for f in found.atoms(Apply)
-                                                           if isinstance(f.function, Smooth)),
+        foreign = [*sorted(map(str, found.atoms(Node))), *open_in(found),
                    *sorted(str(s) for s in found.free_symbols if not isinstance(s, Dim) and s not in known)]
         if foreign:
             allowed = ", ".join(map(str, known)) or "no step"
@@ -177,46 +183,6 @@ class _Making:
         for word in words:
             if not STRUCTURED[word](matrix):
                 raise self.refuse(f"{leaf} = {value}: {leaf} was declared {word}")
-
-    # ---- functions
-
-    def opening(self, f: Smooth, rule: Any) -> Opening:
-        """What a function is: a rule of its argument, or of the parts of a stacked one."""
-        if not callable(rule):
-            raise self.refuse(f"{f.name} = {rule!r}: expected a function, as in lambda v: v")
-        argument = self.argument(f)
-        names = [*inspect.signature(rule).parameters]
-        inside = list(argument.parts) if isinstance(argument, Stack) and len(names) > 1 else [argument]
-        if len(names) != len(inside):
-            raise self.refuse(f"{f.name} is applied to {argument}, and given as a function of {', '.join(names)}: "
-                              "expected one argument, or one for each part of a stacked one", ShapeError)
-        parts = tuple(Node(Family.of("", Name.of(name), *part.axes, indexed=False))
-                      for name, part in zip(names, inside, strict=True))
-        value = coerce(rule(*parts))
-        others = {*value.atoms(Node), *value.free_symbols} - {*parts, *self.sizes, *value.atoms(Dim)}
-        if foreign := sorted(map(str, others)):
-            raise self.refuse(f"{f.name} depends on {foreign[0]}: it may depend on its argument alone", NamingError)
-        wanted = self.sized(f.type_of(argument))
-        if not same_type(self.sized(value.axes), wanted):
-            raise self.refuse(f"{f.name} has {show_axes(wanted)} values, its rule gives a "
-                              f"{show_axes(self.sized(value.axes))}", ShapeError)
-        return Opening(parts, value)
-
-    def argument(self, f: Smooth) -> Expression:
-        """What the function is applied to, in the claim or the definitions; the same shape everywhere."""
-        found = [e.argument for e in self.everything if isinstance(e, Apply) and e.function == f]
-        if not found:
-            raise self.refuse(f"{f.name} is not applied to anything")
-        if any(not same_type(self.sized(e.axes), self.sized(found[0].axes)) for e in found):
-            raise self.refuse(f"{f.name} is applied to arguments of several shapes: it cannot be given by one rule")
-        return found[0]
-
-    @property
-    def everything(self) -> list[Basic]:
-        """Every part of the claim and of its model's definitions."""
-        model = self.claim.model
-        whole = [*self.claim.expressions, *(rule.expression for rule in model.rules.values())]
-        return [e for w in whole for e in sorted(see_through(w).atoms(Apply), key=str)]
 
     # ---- nothing is missing
 
@@ -281,16 +247,16 @@ def initial_steps(claim: Claim, family: Family) -> list[Expr]:
     return [*before, *((rule.last + k + 1).expand() for k in range(int(last - rule.last)))]
 
 
-def reached(claim: Claim) -> tuple[list[Family], list[Smooth]]:
+def reached(claim: Claim) -> tuple[list[Family], list[Open]]:
     """The families and open functions on which a claim depends, through definitions too, each once."""
     families: dict[Family, None] = {}
-    functions: dict[Smooth, None] = {}
+    functions: dict[Open, None] = {}
     todo: list[Basic] = [see_through(e) for e in claim.expressions]
     while todo:
         e = todo.pop(0)
         for apply in sorted(e.atoms(Apply), key=str):
-            if isinstance(apply.function, Smooth):
-                functions.setdefault(apply.function)
+            if (function := open_of(apply.function)) is not None:
+                functions.setdefault(function)
         for family in graph.families(e):
             if family not in families:
                 families[family] = None

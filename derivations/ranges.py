@@ -62,7 +62,7 @@ def needs(model: Model, e: Basic, ranges: Ranges = ()) -> Iterator[Need]:
             yield from needs(model, arg, ranges)
     elif isinstance(e, OverSteps):
         slack = extreme((e.last - e.first + 1).expand(), ranges, lowest=True)
-        power = isinstance(e, Chain) and e.exponent is not None  # where it is negative, a product would say 1
+        power = isinstance(e, Chain) and e.exponent is not None  # where it is negative, a product would be 1, or I
         why = f"the exponent of {e} is negative" if power else f"the range of {e} ends before it starts"
         yield Need(slack, why, range=not power)
         yield from needs(model, e.body, (*ranges, (e.bound, e.first, e.last)))
@@ -224,7 +224,8 @@ def first_values(slacks: Sequence[Expr]) -> dict[Step, int]:
 def range_text(claim: Claim) -> str:
     """The range of steps, as the verdict prints it: ``t ≥ 2``, or ``1 ≤ j ≤ k``."""
     slacks = [need.slack for need in claim_needs(claim) if need.slack.free_symbols and not waived(claim, need)]
-    stated = And.make_args(claim.given)
+    known = set(free_steps(claim))
+    stated = [*And.make_args(claim.given), *(c for c in claim.model.assumptions if c.free_symbols <= known)]
     told = {condition: slack for condition in stated if (slack := slack_of(condition)) is not None}
     lower, upper, others = _bounds([*slacks, *told.values()])
     parts = []

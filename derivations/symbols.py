@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sympy import Add, Basic, Expr, MatrixBase, MatrixExpr, Mul, Pow, Symbol, Tuple
 from sympy.core.symbol import Str
 
+from derivations.display import Typeset
 from derivations.errors import DerivationError, NamingError, ShapeError, StepError
 from derivations.names import (
     ABSENT,
@@ -45,7 +46,7 @@ __all__ = [
 _building_as_printed: ContextVar[bool] = ContextVar("_building_as_printed", default=False)
 
 
-class Expression(Operators, MatrixExpr):
+class Expression(Typeset, Operators, MatrixExpr):
     """A typed expression. ``infer`` is the type rule of the class; the author's order is kept.
 
     Raises ShapeError when it is built from parts that do not fit. Inside ``as_printed()`` it is built all the same, as
@@ -123,14 +124,6 @@ class Expression(Operators, MatrixExpr):
 
     def _latex(self, printer: Any) -> str:
         return self.latex()
-
-    def latex(self, profile: str = "paper") -> str:
-        """LaTeX in a notation profile, ``article`` or ``paper``."""
-        from derivations.latex import latex
-        return latex(self, profile)
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
 
     def sympy(self) -> Any:
         """SymPy's own form: vectors are n × 1; what it has no word for, a symbol named by its text."""

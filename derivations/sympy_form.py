@@ -111,7 +111,9 @@ FUNCTIONS: dict[str, Callable[[Expr], Expr]] = {
 
 
 def value(f: functions.Elementwise, z: Expr) -> Expr:
-    """An elementwise function, or one of its derivatives, of a number."""
+    """An elementwise function, or one of its derivatives, of a number; an open one is an undefined function."""
+    if isinstance(f, functions.Activation):
+        return sympy.Function(f.name)(VARIABLE).diff(VARIABLE, f.order).subs(VARIABLE, z)
     if f.body:
         placeholder, body = f.body
         inside = _form(see_through(body)).subs(_form(placeholder), VARIABLE)

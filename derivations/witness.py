@@ -14,7 +14,7 @@ from sympy import Integer
 
 from derivations.algebra import Block, Stack, Zeros
 from derivations.errors import DerivationError
-from derivations.functions import Smooth
+from derivations.functions import Open
 from derivations.symbols import Dim, Expression, Family, Node, Step, coerce
 from derivations.where import leaf_of
 
@@ -24,9 +24,9 @@ class Witness:
     """Values as an author writes them, what they show, and the value of all leaves that are not named (None or 0).
 
     Keys are dimensions; parameters and inputs, or blocks of them; inputs at a step symbol, for every step, or at a
-    literal one; initial states; open functions, with a function of the argument or of the parts of a stacked one; free
-    steps of a claim that fails. Values are exact: numbers, which fill a vector or matrix; explicit matrices; and
-    expressions in dimensions and steps, such as ``Rational(3, 2)**t`` or ``2 * eye(n)``.
+    literal one; initial states; open functions, with a function of the argument or of the parts of a stacked one, and
+    for an activation of one number; free steps of a claim that fails. Values are exact: numbers, which fill a vector or
+    matrix; explicit matrices; and expressions in dimensions and steps, such as ``Rational(3, 2)**t`` or ``2 * eye(n)``.
     """
 
     values: Mapping[Any, Any]
@@ -36,7 +36,8 @@ class Witness:
 
 @dataclass(frozen=True)
 class Opening:
-    """What an open function is at a witness: the parts of its argument, one above the other, and its value."""
+    """What an open function is at a witness: the parts of its argument, one above the other, and its value; of one that
+    is applied to every entry, the one number and its value."""
 
     parts: tuple[Node, ...]
     value: Expression
@@ -53,7 +54,7 @@ class Point:
     sizes: tuple[tuple[Dim, int], ...] = ()
     steps: tuple[tuple[Step, int], ...] = ()
     leaves: tuple[tuple[Expression, Expression], ...] = ()
-    functions: tuple[tuple[Smooth, Opening], ...] = ()
+    functions: tuple[tuple[Open, Opening], ...] = ()
     zero: bool = False
     label: str = ""
 

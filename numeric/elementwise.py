@@ -1,7 +1,7 @@
 """Elementwise functions in JAX: one table of values, one row a function. Derivatives follow the function's own row.
 
 A derivative of a named function is a formula in the function, its argument and other functions (the row in
-``derivations.functions``); that of a function which an author defined is JAX's.
+``derivations.functions``); that of a function which an author defined, or which is open, is JAX's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from jax import Array, lax
 from sympy import Basic
 
 from derivations.calculus import see_through
-from derivations.functions import Apply, Elementwise, F, Smooth, Z
+from derivations.functions import Activation, Apply, Elementwise, F, Smooth, Z
 from derivations.witness import Opening
 from numeric.arrays import matmul, root, scalar, spread
 
@@ -72,6 +72,8 @@ def apply(scope: Scope, e: Apply) -> Array:
     f = e.function
     if isinstance(f, Smooth):
         return _smooth(scope, f, z)
+    if isinstance(f, Activation):
+        return _activation(scope, f, z)
     if f.body:
         return _defined(scope, f, z)
     formula = f.formula
@@ -114,6 +116,27 @@ def _smooth(scope: Scope, f: Smooth, z: Array) -> Array:
         return _opened(scope, opening, z)
     A, a, B, b = scope.graph.function(f)
     return lax.add(matmul(B, lax.tanh(lax.add(matmul(A, z), a))), b)
+
+
+def _activation(scope: Scope, f: Activation, z: Array) -> Array:
+    """An open elementwise function: c z + Σ_j B_j tanh(A_j z + a_j) + b, drawn, or what a witness says that it is.
+
+    Two units and a slope: neither even nor odd, of no known range, and f, f′, f″ satisfy no equation of their own.
+    """
+    opening = scope.graph.plan.openings.get(f.base)
+    if opening is not None:
+        return _defined(scope, Elementwise(*f.args[:2], *opening.parts, see_through(opening.value)), z)
+    A, a, B, b, c = scope.graph.function(f.base, "AaBbc")
+
+    def value(x: Array) -> Array:  # of a row
+        units = lax.tanh(lax.add(matmul(A, x), lax.broadcast_in_dim(a, (a.shape[0], x.shape[1]), (0, 1))))
+        out = lax.add(matmul(B, units), matmul(c, x))
+        return lax.add(out, lax.broadcast_in_dim(b, x.shape, (0, 1)))
+
+    function: Callable[[Array], Array] = value
+    for _ in range(f.order):
+        function = _derivative(function)
+    return lax.reshape(function(lax.reshape(z, (1, z.size))), z.shape)
 
 
 def _opened(scope: Scope, opening: Opening, z: Array) -> Array:

@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, fmpq
 
+from derivations.functions import Activation, Open
 from derivations.proof import heads
 from derivations.proof.normal import Monomial
 from derivations.proof.trace import Trace
 from derivations.symbols import Node, Step
 from numeric.arrays import Unsupported
 from numeric.axes import Array, Numbers, positions, taken, total, value_of
+from numeric.opened import at_numbers, at_vector
 
 
 @dataclass(frozen=True)
@@ -103,15 +105,6 @@ def each(f: Callable[..., Any], *arrays: Array) -> Array:
     return np.asarray(np.frompyfunc(f, len(arrays), 1)(*arrays), dtype=object)
 
 
-def tanh_derivative(order: int) -> list[int]:
-    """The coefficients of the polynomial in t = tanh z that the derivative of this order is: p′·(1 - t²) next."""
-    p = [0, 1]
-    for _ in range(order):
-        slope = [k * c for k, c in enumerate(p)][1:]
-        p = [a - b for a, b in zip([*slope, 0, 0], [0, 0, *slope], strict=True)]
-    return p
-
-
 # ---- polynomials
 
 
@@ -191,9 +184,13 @@ class Evaluator:
         numbers, out = self._numbers(bound), np.full(shape, arb(0), dtype=object)
         for where, body in zip(cells, bodies, strict=True):
             spots = [positions(cell, numbers) for cell in where]
-            value = self._body(body, bound, [n for w in spots for n in w.shape])
+            value = np.asarray(self._body(body, bound, [n for w in spots for n in w.shape]), dtype=object)
             out[np.ix_(*(w.ravel() for w in spots))] = value.reshape([w.size for w in spots])
         return out
+
+    def _drawn(self, f: Open, parts: str) -> tuple[Array, ...]:
+        """The arrays of an open function."""
+        return tuple(self.point.functions[f, part] for part in parts)
 
     # ---- one rule for each kind of head
 
@@ -221,6 +218,8 @@ class Evaluator:
 
     @_of.register
     def _(self, m: heads.Value, bound: Mapping[Step, int]) -> Any:
+        if isinstance(m.function, Activation):
+            return at_numbers(self._drawn(m.function.base, "AaBbc"), self._body(m.argument, bound), m.function.order)
         if m.function.order or m.function.name not in VALUES:
             raise Unsupported(f"the function {m.function}")
         return each(VALUES[m.function.name], self._body(m.argument, bound))
@@ -275,17 +274,10 @@ class Evaluator:
 
     @_of.register
     def _(self, m: heads.Open, bound: Mapping[Step, int]) -> Any:
-        """B tanh(A v + a) + b, differentiated by entries of v."""
         numbers = self._numbers(bound)
-        A, a, B, b = (self.point.functions[m.function, part] for part in ("A", "a", "B", "b"))
         cells, bodies = [(where,) for where, _ in m.argument], [body for _, body in m.argument]
         v = self._along(cells, bodies, (total(m.argument[0][0], numbers),), bound)
-        t = each(lambda z: z.tanh(), A.dot(v) + a[:, 0])
-        slope = sum(c * t**k for k, c in enumerate(tanh_derivative(len(m.by))))
-        out = B * slope  # values × hidden units, then an axis for each entry that it is differentiated by
-        for _ in m.by:
-            out = out.reshape((*out.shape, 1)) * A.reshape((1, len(A), *(1,) * (out.ndim - 2), A.shape[1]))
-        out = out.sum(axis=1) + (0 if m.by else b[:, 0])
+        out = at_vector(self._drawn(m.function, "AaBb"), v, len(m.by))
         return taken(out, *(positions(cell, numbers) for cell in (m.entry, *m.by)))
 
 

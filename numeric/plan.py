@@ -9,7 +9,7 @@ from typing import Any
 
 from derivations import graph as paths
 from derivations.calculus import Jacobian, see_through
-from derivations.functions import Apply, Smooth
+from derivations.functions import Activation, Apply, Open, open_of
 from derivations.model import Model, Rule
 from derivations.symbols import Dim, Expression, Family, Step, length, nodes
 from derivations.witness import Opening
@@ -20,9 +20,9 @@ WINDOW = 3  # steps between a cut and a node up to which the window is written o
 
 @dataclass(frozen=True)
 class Leaf:
-    """An array to draw: of a family (its steps first, if it has any) or a part (A, a, B, b) of an open function."""
+    """An array to draw: of a family (its steps first, if it has any) or a part (A, a, B, b, c) of an open function."""
 
-    owner: Family | Smooth
+    owner: Family | Open
     part: str
     shape: tuple[int, ...]
 
@@ -33,9 +33,10 @@ def derivatives(e: Expression) -> frozenset[Jacobian]:
 
 
 @lru_cache(maxsize=4096)
-def mentioned(e: Expression) -> tuple[tuple[Apply, ...], tuple[Family, ...]]:
-    """The open functions that an expression applies, and the families that it names or holds."""
-    applied = sorted((a for a in e.atoms(Apply) if isinstance(a.function, Smooth)), key=str)
+def mentioned(e: Expression) -> tuple[tuple[tuple[Open, Expression], ...], tuple[Family, ...]]:
+    """The open functions that an expression applies and their arguments, and the families that it names or holds."""
+    found = [(f, a.argument) for a in e.atoms(Apply) if (f := open_of(a.function)) is not None]
+    applied = sorted(found, key=lambda pair: (str(pair[0].name), str(pair[1])))
     held = (h for J in derivatives(e) for h in J.held if isinstance(h, Family))
     return tuple(applied), tuple(dict.fromkeys((*(node.family for node in nodes(e)), *held)))
 
@@ -46,7 +47,7 @@ class Plan:
     def __init__(self, model: Model, sizes: Mapping[Dim, int], horizon: int, ranges: Mapping[Step, tuple[int, int]],
                  expressions: tuple[Expression, ...]) -> None:
         self.model, self.sizes, self.ranges = model, dict(sizes), dict(ranges)
-        self.openings: dict[Smooth, Opening] = {}  # what open functions are, where a witness says so
+        self.openings: dict[Open, Opening] = {}  # what open functions are, where a witness says so
         self.families, self.functions = self._reached(expressions)
         self._behind: dict[Expression, list[Family]] = {}
         self._shapes: dict[Family, tuple[int, int]] = {}
@@ -63,17 +64,18 @@ class Plan:
     def rule(self, f: Family) -> Rule:
         return self.model.rules[f]
 
-    def _reached(self, expressions: tuple[Expression, ...]) -> tuple[list[Family], dict[Smooth, int]]:
+    def _reached(self, expressions: tuple[Expression, ...]) -> tuple[list[Family], dict[Open, int]]:
         families: dict[Family, None] = {}
-        functions: dict[Smooth, int] = {}
+        functions: dict[Open, int] = {}
         todo: list[Any] = [see_through(e) for e in expressions]
         while todo:
             e = todo.pop()
             applied, met = mentioned(e)
-            for apply in applied:
-                size = int(length(apply.argument.axes[0]).subs(self.sizes))
-                if functions.setdefault(apply.function, size) != size:
-                    raise Unsupported(f"{apply.function.name} applied to vectors of two sizes")
+            for function, argument in applied:
+                entrywise = isinstance(function, Activation)
+                size = 1 if entrywise else int(length(argument.axes[0]).subs(self.sizes))
+                if functions.setdefault(function, size) != size:
+                    raise Unsupported(f"{function.name} applied to vectors of two sizes")
             for f in met:
                 if f not in families:
                     families[f] = None
@@ -124,8 +126,10 @@ class Plan:
             if count:
                 out.append(Leaf(f, "", (count, *self.shape(f))))
         for function, size in self.functions.items():
-            values, hidden = int(length(function.args[2]).subs(self.sizes)), size + 1
+            entrywise = isinstance(function, Activation)
+            values, hidden = 1 if entrywise else int(length(function.args[2]).subs(self.sizes)), size + 1
             shapes = {"A": (hidden, size), "a": (hidden, 1), "B": (values, hidden), "b": (values, 1)}
+            shapes |= {"c": (1, 1)} if entrywise else {}
             out += [Leaf(function, part, shape) for part, shape in shapes.items()]
         return out
 

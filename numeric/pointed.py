@@ -16,7 +16,7 @@ from sympy import Expr, Integer
 
 from derivations.calculus import see_through
 from derivations.claim import Claim
-from derivations.functions import Smooth
+from derivations.functions import Open
 from derivations.ranges import everywhere, needs
 from derivations.reach import furthest
 from derivations.relations import VANISHING, Relation
@@ -147,7 +147,7 @@ def value(graph: Graph, scope: Scope, e: Expression, w: Wanted, far: int) -> Arr
 # ---- the leaves at a witness
 
 
-def witnessed(graph: Graph, point: Point) -> dict[tuple[Family | Smooth, str], Array]:
+def witnessed(graph: Graph, point: Point) -> dict[tuple[Family | Open, str], Array]:
     """The values of all leaves, as arrays of the program that is being traced."""
     scope = Scope(graph, graph.env)
     return {(leaf.owner, leaf.part): leaf_value(scope, leaf, point) for leaf in graph.plan.leaves()

@@ -30,7 +30,7 @@ def _reached(claim: Claim) -> list[Any]:
 
 @lru_cache(maxsize=1024)
 def _has_kink(e: Any) -> bool:
-    return any(isinstance(a.function, Elementwise) and not a.function.body and a.function.row.kink is not None
+    return any(isinstance(a.function, Elementwise) and a.function.in_table and a.function.row.kink is not None
                for a in e.atoms(Apply))
 
 

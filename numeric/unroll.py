@@ -14,7 +14,7 @@ from jax import Array, lax
 from sympy import Basic, Expr
 
 from derivations.calculus import Jacobian, Use
-from derivations.functions import Smooth
+from derivations.functions import Open
 from derivations.graph import Component
 from derivations.symbols import Expression, Family, Node, Step
 from numeric.arrays import Unsupported
@@ -40,9 +40,9 @@ class Graph:
     def use(self, scope: Scope, e: Use) -> Array:
         return scope(e.parameter)
 
-    def function(self, f: Smooth) -> tuple[Array, ...]:
-        """The arrays A, a, B, b of an open function."""
-        return tuple(self.leaves[f, part] for part in ("A", "a", "B", "b"))
+    def function(self, f: Open, parts: str = "AaBb") -> tuple[Array, ...]:
+        """The arrays of an open function."""
+        return tuple(self.leaves[f, part] for part in parts)
 
     def bounds(self, step: Expr) -> tuple[int, int]:
         """The lowest and highest value of an affine expression while its steps run through their ranges."""

@@ -55,6 +55,7 @@ V = world.parameter("V", {"up": n, "low": m}, {"h": n, "x": m})
 N = world.parameter("N", 2, 2)
 x, y = world.inputs("x", m), world.inputs("y", n)
 ell, phi = world.smooth("ell"), world.smooth("phi", n)
+psi = world.activation("psi")
 swish = elementwise("swish", lambda z: z * sigma(z))
 c = world.sequence("c", n, "state")
 h = world.sequence("h", n, "output", accent="hat")
@@ -111,6 +112,8 @@ VECTORS: list[Recipe] = [
     lambda s: phi(x[s + 1]),
     lambda s: swish(c[s]),
     lambda s: swish.prime(c[s]),
+    lambda s: psi(c[s]),
+    lambda s: psi.prime.prime(c[s - 1]),
     lambda s: over(s, lambda i: c[i] + c[s], s, k),
 ]
 MATRICES: list[Recipe] = [
@@ -126,6 +129,7 @@ MATRICES: list[Recipe] = [
     lambda s: over(s, lambda i: d(c[i], c[i - 1]), s + 1, k, Prod),
     lambda s: over(s, lambda i: S + diag(c[i]), 1, k, Prod, latest="right"),
     lambda s: inverse(S + diag(c[s])),
+    lambda s: psi.prime(S + diag(c[s])),
 ]
 OTHERS: list[Recipe] = [
     lambda s: vec(W),
@@ -169,7 +173,8 @@ def vectors(depth: int = 3) -> st.SearchStrategy[Recipe]:
         st.builds(lambda p, q: both(had, p, q), one, one),
         st.builds(lambda p, q: both(lambda f, g: f * g, p, q), scalar, one),
         st.builds(lambda p, q: both(lambda f, g: f @ g, p, q), matrix, one),
-        st.builds(lambda p, f: both(f, p), one, st.sampled_from([sigma, tanh.prime.prime, swish, lambda e: 1 - e])),
+        st.builds(lambda p, f: both(f, p), one,
+                  st.sampled_from([sigma, tanh.prime.prime, swish, psi, lambda e: 1 - e])),
         st.builds(lambda p: lambda s: over(s, lambda i: had(p(i), p(s)), 1, k), one),
     )
 

@@ -44,7 +44,7 @@ M = laboratory.parameter("M", n, n, structure="symmetric")
 D = laboratory.parameter("D", n, n, structure="diagonal")
 W = laboratory.parameter("W", n, {"h": n, "x": m})
 V = laboratory.parameter("V", {"up": n, "low": m}, n)
-phi = laboratory.smooth("phi", n)
+phi, psi = laboratory.smooth("phi", n), laboratory.activation("psi")
 r = laboratory.inputs("r", m)
 c, h, E = laboratory.sequence("c", n), laboratory.sequence("h", n), laboratory.sequence("E")
 c[t] = tanh(A @ c[t - 1] + B @ r[t])
@@ -70,7 +70,8 @@ LEAVES: dict[str, list[Make]] = {
     "uses": [lambda z: d(c[k], A), lambda z: d(h[k], use(B, j)), lambda z: d(E[k], vstack(c[k - 1], c[k - 2]))],
     "stacked": [lambda z: vec(A @ B), lambda z: vec(hstack(A, B)), lambda z: vec(x @ y.T)],
 }
-FUNCTIONS = (sigma, tanh, cos, softplus, sigma.prime, tanh.prime, softplus.prime, power(2), lambda e: exp(e / 2))
+FUNCTIONS = (sigma, tanh, cos, softplus, sigma.prime, tanh.prime, softplus.prime, power(2), lambda e: exp(e / 2),
+             psi, psi.prime)
 
 
 def expression(z: Random, kind: str, depth: int) -> Expression:

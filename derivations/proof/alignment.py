@@ -7,21 +7,86 @@ step, where the shorter range is not shorter than empty.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from itertools import product as cartesian
 
 from sympy import Expr
 
+from derivations.errors import Unclear, Undecided
 from derivations.proof import heads
 from derivations.proof.engine import Engine, numbers, place_in, spots_of
 from derivations.proof.heads import width
-from derivations.proof.links import Links, linked
+from derivations.proof.links import Links, linked, summed_over
 from derivations.proof.normal import Poly, fresh
 from derivations.proof.places import Place, put, runs
-from derivations.proof.rebuild import Rewrite, at_step
+from derivations.proof.powers import is_power
+from derivations.proof.rebuild import Rewrite, at_step, replaced
 
 FAR = 8  # steps that are taken out at most
 Ranged = heads.Summed | heads.Linked
+Bodies = tuple[tuple[heads.Cell, heads.Cell, heads.Body], ...]
+
+
+def aligned_inside(p: Engine, polys: Iterable[Poly]) -> Callable[[Poly], Poly] | None:
+    """The change that brings products inside sums to one range where they end a few steps apart; None where none do."""
+    found: dict[int, heads.Summed] = {}
+    groups: dict[Bodies, list[heads.Linked]] = defaultdict(list)
+    for head in dict.fromkeys(h for poly in polys for _, f in poly.terms for h, _ in f):
+        m = p.space.meanings[head]
+        if isinstance(m, heads.Summed):
+            found[head] = m
+            for inner in _products(p, m):
+                groups[inner.bodies].append(inner)
+    by: dict[int, Poly] = {}
+    for head, m in found.items():
+        ends = {inner.bodies: _earliest(inner, groups[inner.bodies]) for inner in _products(p, m)}
+        if any(ends[inner.bodies] != inner.last for inner in _products(p, m)):
+            try:
+                by[head] = _inside(p, head, m, ends)
+            except Undecided:  # it stays as it is
+                continue
+    return (lambda poly: replaced(p, poly, by)) if by else None
+
+
+def _products(p: Engine, m: heads.Summed) -> list[heads.Linked]:
+    """The products over steps in a sum, powers that join by themselves left out."""
+    inside = (p.space.meanings[h] for f, _ in m.body.terms for h, _ in f)
+    return [q for q in inside if isinstance(q, heads.Linked) and not joins(p, q)]
+
+
+def _later(other: heads.Linked, own: heads.Linked) -> int:
+    """How many steps later a product ends than another; none where they are too far apart, or not to be compared."""
+    gap = (other.last - own.last).expand()
+    return int(gap) if gap.is_Integer and abs(gap) <= FAR else 0
+
+
+def _earliest(own: heads.Linked, group: Iterable[heads.Linked]) -> Expr:
+    """The end of the product of a group that ends first, among those that can be compared with this one."""
+    best = own
+    for other in group:
+        best = other if _later(other, best) < 0 else best
+    return best.last
+
+
+def _inside(p: Engine, head: int, m: heads.Summed, ends: Mapping[Bodies, Expr]) -> Poly:
+    """A sum over its slots, the products in it up to given ends, as far as they reach."""
+    body = p.space.spread(m.body, range(1, 1 + len(p.space.runs[head])))
+
+    def term(step: Expr) -> Poly:
+        poly, to = at_step(p, body, m.step, step), dict[int, tuple[Expr, Expr]]()
+        for h in dict.fromkeys(h for _, f in poly.terms for h, _ in f):
+            q = p.space.meanings[h]
+            if isinstance(q, heads.Linked) and q.bodies in ends and _later(q, replace(q, last=ends[q.bodies])) > 0:
+                room = (ends[q.bodies] - q.first + 1).expand()
+                least, most = p.known.least(room), p.known.least(-room)
+                if least is not None and least >= 0:
+                    to[h] = q.first, ends[q.bodies]
+                elif most is None or most < 1:
+                    raise Unclear(f"whether a product from {q.first} to {ends[q.bodies]} has steps is not known", room)
+        return _Aligned(p, to)(poly)
+
+    return summed_over(p, m.first, m.last, term)
 
 
 def aligned(p: Engine, polys: Iterable[Poly]) -> Callable[[Poly], Poly] | None:
@@ -31,7 +96,7 @@ def aligned(p: Engine, polys: Iterable[Poly]) -> Callable[[Poly], Poly] | None:
         for _, f in poly.terms:
             for head, _ in f:
                 m = p.space.meanings[head]
-                if isinstance(m, (heads.Summed, heads.Linked)):
+                if isinstance(m, (heads.Summed, heads.Linked)) and not joins(p, m):
                     found.setdefault(head, m)
     by_body: dict[object, list[int]] = defaultdict(list)
     for head, m in found.items():
@@ -45,15 +110,22 @@ def aligned(p: Engine, polys: Iterable[Poly]) -> Callable[[Poly], Poly] | None:
     return _Aligned(p, to) if to else None
 
 
+def joins(p: Engine, m: Ranged) -> bool:
+    """Whether it is a power, whose first and last factors join it again wherever they are taken out."""
+    return is_power(m) and (p.joining or bool(m.row))
+
+
 def _common(p: Engine, m: Ranged, group: list[Ranged]) -> tuple[Expr, Expr] | None:
-    """The smallest range of the group that is this one without a few steps at an end."""
+    """What this range shares with another one of the group, where that is all of it but a few steps at its ends: the
+    smallest such."""
     best = None
     for other in group:
         early, late = (other.first - m.first).expand(), (m.last - other.last).expand()
-        if early.is_Integer and late.is_Integer and early >= 0 and late >= 0 and 0 < early + late <= FAR:
-            room = p.known.least((other.last - other.first + 1).expand())
-            if room is not None and room >= 0 and (best is None or early + late > best[0]):
-                best = early + late, (other.first, other.last)
+        if early.is_Integer and late.is_Integer and 0 < max(early, 0) + max(late, 0) <= FAR:
+            first, last = other.first if early > 0 else m.first, other.last if late > 0 else m.last
+            room, gone = p.known.least((last - first + 1).expand()), max(early, 0) + max(late, 0)
+            if room is not None and room >= 0 and (best is None or gone > best[0]):
+                best = gone, (first, last)
     return best[1] if best else None
 
 
@@ -87,9 +159,9 @@ class _Aligned(Rewrite):
         out = Poly()
         for one, other in cartesian(cells, cells):
             a, b = _place(one), _place(other)
-            late = linked(self.p, m.step, last + 1, m.last, self._links(m), row, a, m.origin)
-            middle = linked(self.p, m.step, first, last, self._links(m), a, b, m.origin)
-            early = linked(self.p, m.step, m.first, first - 1, self._links(m), b, col, m.origin)
+            late = linked(self.p, m.step, last + 1, m.last, self._links(m), row, a, m.origin, m.power)
+            middle = linked(self.p, m.step, first, last, self._links(m), a, b, m.origin, m.power)
+            early = linked(self.p, m.step, m.first, first - 1, self._links(m), b, col, m.origin, m.power)
             if late.terms and early.terms:
                 out = out + self.p.space.sum(late * middle * early, runs(a, b))
         return out

@@ -18,15 +18,15 @@ from derivations.proof.normal import Factor, Monomial, Poly, fresh, indices
 from derivations.proof.space import Form, Normal, Rule, Space
 
 
-def _instead(space: Space, f: Monomial, free: frozenset[int], matrix: Poly, ends: tuple[int, int], size: Expr,
-             *gone: int) -> Poly:
+def instead(space: Space, f: Monomial, free: frozenset[int], matrix: Poly, ends: tuple[int, int], size: Expr,
+            *gone: int) -> Poly:
     """A monomial in which a product of factors, and the sums within it, is replaced by a matrix between two indices."""
     rest = tuple(g for q, g in enumerate(f) if q not in gone)
     place = space.head(Delta(size)), ends  # stands for whatever has these indices
     return replaced(space, (*rest, place), free, matrix, len(rest))
 
 
-def _leading(space: Space, terms: Form) -> tuple[Monomial, Fraction] | None:
+def leading(space: Space, terms: Form) -> tuple[Monomial, Fraction] | None:
     """The term that a matrix's rules are solved for: it tells row and column apart, and is no delta if it need not."""
     known = [term for term in terms if {1, 2} <= set(indices(term[0]))]
     return max(known, key=lambda term: (not _has_delta(space, term[0]), len(term[0]), term[0]), default=None)
@@ -41,7 +41,7 @@ def _cancelled(space: Space, f: Monomial, k: int, free: frozenset[int]) -> Poly 
     head, at = f[k]
     mine = space.meanings[head]
     assert isinstance(mine, Inverted)
-    lead = _leading(space, mine.body.terms)
+    lead = leading(space, mine.body.terms)
     if lead is None or at[0] == at[1]:
         return None
     for slot in (1, 0):
@@ -51,16 +51,16 @@ def _cancelled(space: Space, f: Monomial, k: int, free: frozenset[int]) -> Poly 
         first = slot == 1 or mine.symmetric  # the matrix meets its inverse with its row
         for other in indices(f):
             ends = (meet, other) if first else (other, meet)
-            for found in _found(space, lead[0], ends, f, (k,), free, (meet,)):
+            for found in found_at(space, lead[0], ends, f, (k,), free, (meet,)):
                 rest = [(-c, (*space.spread_monomial(g, dict(enumerate(ends, 1))), f[k]))
                         for g, c in mine.body.terms if g != lead[0]]
                 became = space.delta(kept, other, mine.size) + Poly(rest, (kept, other))
-                return _instead(space, f, free, became.scaled(1 / lead[1]), (kept, other), mine.size, k, *found)
+                return instead(space, f, free, became.scaled(1 / lead[1]), (kept, other), mine.size, k, *found)
     return None
 
 
-def _found(space: Space, lead: Monomial, ends: tuple[int, int], f: Monomial, skip: tuple[int, ...],
-           free: frozenset[int], gone: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+def found_at(space: Space, lead: Monomial, ends: tuple[int, int], f: Monomial, skip: tuple[int, ...],
+             free: frozenset[int], gone: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     """Where a term of a matrix between these ends stands in a monomial, if the indices that go stand nowhere else."""
     if ends[0] == ends[1]:
         return
@@ -84,7 +84,7 @@ def _resolved(space: Space, f: Monomial, k: int, free: frozenset[int]) -> Poly |
         if found is None:
             continue
         (of_a, of_b), terms = found
-        lead = _leading(space, terms)
+        lead = leading(space, terms)
         if lead is None:
             continue
         places = _found_between(space, lead[0], (j, m), f, (k, q), free)
@@ -92,13 +92,13 @@ def _resolved(space: Space, f: Monomial, k: int, free: frozenset[int]) -> Poly |
             continue
         apart = Poly.factor(mine, (i, n)).scaled(1 / of_b) - Poly.factor(theirs, (i, n)).scaled(1 / of_a)
         rest = [(-c, _between(space, g, (j, m), (f[k], f[q]))) for g, c in terms if g != lead[0]]
-        return _instead(space, f, free, (apart + Poly(rest, (i, n))).scaled(1 / lead[1]), (i, n), a.size, k, q, *places)
+        return instead(space, f, free, (apart + Poly(rest, (i, n))).scaled(1 / lead[1]), (i, n), a.size, k, q, *places)
     return None
 
 
 def _difference(space: Space, a: Inverted, b: Inverted) -> tuple[tuple[Fraction, Fraction], Form] | None:
     """B − A, each over the coefficient of their common leading term, and these; None where they have none."""
-    leads = _leading(space, a.body.terms), _leading(space, b.body.terms)
+    leads = leading(space, a.body.terms), leading(space, b.body.terms)
     if leads[0] is None or leads[1] is None or leads[0][0] != leads[1][0]:
         return None
     terms: Normal = {}
@@ -112,7 +112,7 @@ def _found_between(space: Space, lead: Monomial, ends: tuple[int, int], f: Monom
                    free: frozenset[int]) -> tuple[int, ...] | None:
     """Where a term stands between two inverses; a delta there has made the two indices one."""
     if not _has_delta(space, lead):
-        return next(_found(space, lead, ends, f, skip, free, ends), None)
+        return next(found_at(space, lead, ends, f, skip, free, ends), None)
     if ends[0] != ends[1]:
         return None
     scalar = tuple(g for g in lead if not space.slots[g[0]].delta)
@@ -145,7 +145,7 @@ def _unit_columns(space: Space, f: Monomial, k: int, free: frozenset[int]) -> Po
             if summed in (*elsewhere, at[1 - slot], ix[1 - slot]):
                 continue
             became = space.delta(at[1 - slot], ix[1 - slot], space.runs[head][1 - slot])
-            return _instead(space, f, free, became, (at[1 - slot], ix[1 - slot]), space.runs[head][1 - slot], k, q)
+            return instead(space, f, free, became, (at[1 - slot], ix[1 - slot]), space.runs[head][1 - slot], k, q)
     return None
 
 

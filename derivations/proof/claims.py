@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from derivations.claim import BOUND, EQUALITY, EXISTENCE, LIMIT, Claim
 from derivations.proof.bounds import prove_bound
@@ -26,11 +27,33 @@ PROVERS: dict[str, Callable[[Claim], Proof]] = {EQUALITY: prove, BOUND: prove_bo
                                                  EXISTENCE: prove_existence}
 
 
+_remembered: dict[int, tuple[Claim, Proof]] | None = None  # by identity: equal claims may be of different graphs
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Inside, a claim is proved once, however often its proof is asked for: its model must not change meanwhile."""
+    global _remembered
+    before, _remembered = _remembered, {}
+    try:
+        yield
+    finally:
+        _remembered = before
+
+
 def proof_of(claim: Claim) -> Proof:
     """The proof of a claim, or why there is none. Never raises for a claim that the engine cannot do.
 
     An internal error is an undecided proof, with its reason.
     """
+    if _remembered is None:
+        return _proof(claim)
+    if id(claim) not in _remembered:
+        _remembered[id(claim)] = claim, _proof(claim)
+    return _remembered[id(claim)][1]
+
+
+def _proof(claim: Claim) -> Proof:
     if claim.kind not in PROVERS:
         return Proof(Status.UNDECIDED, f"no proofs of {claim.kind} claims")
     try:

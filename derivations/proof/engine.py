@@ -10,7 +10,7 @@ from sympy import Expr
 from derivations.errors import Unclear, Undecided
 from derivations.graph import FIRST, last_step
 from derivations.model import Model
-from derivations.proof import cancellation, heads
+from derivations.proof import cancellation, heads, powers
 from derivations.proof.functions import RULES
 from derivations.proof.heads import Cell
 from derivations.proof.normal import UNIT, Poly
@@ -24,9 +24,12 @@ from derivations.symbols import Expression, Family, Node, Step
 class Engine:
     """One proof's state: what is known of its steps, its heads, the states that its author's products go through."""
 
-    def __init__(self, model: Model, known: Known, prefer: Sequence[tuple[Family, ...]] = ()) -> None:
+    def __init__(self, model: Model, known: Known, prefer: Sequence[tuple[Family, ...]] = (),
+                 joining: bool = True) -> None:
         self.model, self.known, self.prefer = model, known, tuple(prefer)
-        self.space = Space((*RULES, *cancellation.RULES), model.rules)
+        self.joining = joining  # whether x·xᵃ is xᵃ⁺¹ of numbers too; else their ranges are brought to one
+        own = powers.RULES if joining else powers.OF_MATRICES
+        self.space = Space((*RULES, *cancellation.RULES, *own), model.rules)
         self.paths = Paths(model)
         self.opened: dict[Node, Expression | None] = {}
         self._depths: dict[int, int] = {}

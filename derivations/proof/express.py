@@ -240,9 +240,12 @@ class Reader:
         return self.letters[m.step], m.first.xreplace(self.letters), m.last.xreplace(self.letters)
 
     def product(self, m: heads.Linked) -> Expression:
-        """A product over steps of the expression that it comes from. Raises NotAPath where there is none."""
+        """A product over steps of the expression that it comes from or a power. Raises NotAPath where there is none."""
         if m.origin is None:
-            raise NotAPath
+            if not m.power or len(m.bodies) != 1:
+                raise NotAPath
+            base = self.expression(m.bodies[0][2].terms, *((1, 2) if m.row else (None, None)))
+            return Chain(base, *self.range(m), Str("left"))
         return Chain(folded(m.origin.xreplace(self.letters), self.model), *self.range(m), Str("left"))
 
     def _body(self, body: heads.Body) -> Expression:
@@ -304,17 +307,29 @@ class Reader:
 
     def named(self, e: Expression) -> Expression:
         """Values and arguments that the author has names for, by these."""
-        values = {blockwise(rule.expression): (rule.step, Node(family, rule.step))
-                  for family, rule in self.model.rules.items()
-                  if isinstance(rule.expression, Apply) and rule.step is not None}
-        values |= {blockwise(see_through(let)): (let.steps[0], let) for let in self.model.lets.values()
-                   if len(let.steps) == 1}
-        for body, (step, name) in values.items():
+        for body, (step, name) in self._names.items():
             for found in sorted(e.atoms(type(body)), key=str):
                 for at in _steps(found):
-                    if body.subs(step, at) == found:
-                        e = e.xreplace({found: name.subs(step, at)})
+                    if _moved(body, step, at) == found:
+                        e = e.xreplace({found: _moved(name, step, at)})
         return e
+
+    @cached_property
+    def _names(self) -> dict[Expression, tuple[Step, Expression]]:
+        """What is named, with its step and its name."""
+        values: dict[Expression, tuple[Step, Expression]] = {
+            blockwise(rule.expression): (rule.step, Node(family, rule.step))
+            for family, rule in self.model.rules.items()
+            if isinstance(rule.expression, Apply) and rule.step is not None}
+        return values | {blockwise(see_through(let)): (let.steps[0], let) for let in self.model.lets.values()
+                         if len(let.steps) == 1}
+
+
+@lru_cache(maxsize=4096)
+def _moved(e: Expression, step: Step, at: Expr) -> Expression:
+    """An expression at another step."""
+    moved: Expression = e.subs(step, at)
+    return moved
 
 
 @lru_cache(maxsize=1024)
@@ -332,7 +347,7 @@ def blockwise(e: Basic) -> Any:
 
 
 def _is_symmetric(m: heads.Meaning) -> bool:
-    return (isinstance(m, heads.Inverted) and m.symmetric) or (
+    return (isinstance(m, (heads.Inverted, heads.Linked)) and m.symmetric) or (
         isinstance(m, heads.Entry) and "symmetric" in m.node.family.structure and m.row == m.col)
 
 

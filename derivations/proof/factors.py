@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sympy import Expr
 
 from derivations.errors import Undecided
+from derivations.functions import Activation, Open
 from derivations.proof import heads
 from derivations.proof.course import Transient
 from derivations.proof.growth import sign_from
@@ -47,6 +48,8 @@ def _scalar(v: Values, m: heads.Scalar, env: Env) -> Form:
 def _value(v: Values, m: heads.Value, env: Env) -> Form:
     at, name = v.body(m.argument, env), m.function.name
     number = at.constant
+    if isinstance(m.function, Activation):
+        raise left_open(m.function)
     if number is not None:
         if name == "power":
             return Form.number(power(number, Fraction(str(m.function.parameters[0]))))
@@ -137,7 +140,11 @@ def _norm(v: Values, m: heads.Norm, env: Env) -> Form:
 
 
 def _open(v: Values, m: heads.Open, env: Env) -> Form:
-    raise Undecided(f"the function {m.function.name}, which the witness leaves open")
+    raise left_open(m.function)
+
+
+def left_open(f: Open) -> Undecided:
+    return Undecided(f"the function {f.name}, which the witness leaves open")
 
 
 def _delta(v: Values, m: heads.Delta, env: Env) -> Form:

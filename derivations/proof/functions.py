@@ -36,8 +36,10 @@ def formula_of(function: Elementwise) -> Expr:
 
 
 def elementwise(space: Space, function: Elementwise, argument: Poly) -> Poly:
-    """f(argument), or one of f's derivatives, of a row of the table of functions."""
-    base = Elementwise(function.args[0], Integer(0), *function.parameters)
+    """f(argument), or one of f's derivatives, of a row of the table or open: then each derivative is its own atom."""
+    if not function.in_table:
+        return atom(space, function, argument)
+    base = function.base
 
     def named(e: Expr) -> Poly | None:
         if e == F:

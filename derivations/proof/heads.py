@@ -123,7 +123,11 @@ class Summed:
 
 @dataclass(frozen=True)
 class Linked:
-    """A cell of an ordered product over steps, the latest factor leftmost. ``bodies``: one step's matrix, by cells."""
+    """A cell of an ordered product over steps, the latest factor leftmost. ``bodies``: one step's matrix, by cells.
+
+    A power is one whose matrix is the same at every step: it runs from 1 to its exponent, which is not negative
+    wherever the power is meant (see ``powers``). A symmetric one is in one cell, its two slots interchangeable.
+    """
 
     step: Step
     first: Expr
@@ -132,6 +136,8 @@ class Linked:
     row: Cell
     col: Cell
     origin: Expression | None = field(default=None, compare=False)  # one step's matrix as an expression, for reading
+    power: bool = False
+    symmetric: bool = False
 
 
 Meaning = (Delta | Scalar | Entry | Value | Open | Exponential | Power | Norm | Inverted | Determinant | Summed

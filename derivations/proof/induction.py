@@ -7,6 +7,7 @@ taken out, what is left of it is replaced by what the claim at k says, and the s
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -15,21 +16,40 @@ from sympy import Expr, Integer
 from derivations.claim import Case, Claim
 from derivations.proof import heads
 from derivations.proof.alignment import aligned
-from derivations.proof.normal import Monomial, Poly
+from derivations.proof.normal import Monomial, Poly, fresh
+from derivations.proof.powers import is_power, raised
 from derivations.proof.prove import Pairing
-from derivations.proof.rebuild import at_step, replaced
+from derivations.proof.rebuild import at_step, opened, replaced
 from derivations.proof.space import Form
 from derivations.proof.steps import Known
 from derivations.proof.trace import Sides, Trace
 from derivations.ranges import free_steps
-from derivations.symbols import Step
+from derivations.symbols import Node, Step
+
+TAKEN_OUT = "steps taken out of sums and products"
 
 
 def by_induction(claim: Claim, case: Case, k: int, hypothesis: Pairing) -> list[Trace] | None:
     """Base and step of a proof by induction over one of the claim's steps; None where there is none.
 
-    ``hypothesis``: the sides as far as they were reduced.
+    ``hypothesis``: the sides as far as they were reduced. The claim as it was written, in which a node may stand alone
+    that was opened since, is the other one that is tried.
     """
+    found = _by_induction(claim, case, k, hypothesis)
+    if found is None:
+        written = Pairing(claim, case, k, hypothesis.p.known, hypothesis.when, hypothesis.p.joining)
+        written.start(*hypothesis.sides)
+        found = _by_induction(claim, case, k, written) if _recurs(written) else None
+    return found
+
+
+def _recurs(at: Pairing) -> bool:
+    """Whether the sides speak of a node of a recurrence at a step that is not given."""
+    found = (at.p.space.meanings[h] for h in at.rest())
+    return any(isinstance(m, heads.Entry) and m.node.family in at.p.model.rules and m.node.steps for m in found)
+
+
+def _by_induction(claim: Claim, case: Case, k: int, hypothesis: Pairing) -> list[Trace] | None:
     known, when = hypothesis.p.known, hypothesis.when
     for step in sorted({s for side in case.sides for s in side.steps}, key=str):
         first = first_of(known, step, free_steps(claim))
@@ -40,9 +60,8 @@ def by_induction(claim: Claim, case: Case, k: int, hypothesis: Pairing) -> list[
         hypothesis.cells, hypothesis.lines = so_far
         if found is None:
             continue
-        base = Pairing(claim, case, k, known, when)
-        base.sides = base.sides[0].subs(step, first), base.sides[1].subs(step, first)
-        base.at = ((step, first),)
+        base = Pairing(claim, case, k, known, when, hypothesis.p.joining)
+        base.pin(((step, first),))
         if base.reduce():
             return [base.trace(), found]
     return None
@@ -66,15 +85,20 @@ def first_of(known: Known, step: Step, steps: list[Step]) -> Expr | None:
 def _next(at: Pairing, step: Step) -> Trace | None:
     """The step of the induction: the claim at step + 1 from the claim at step."""
     p, before, by = at.p, list(at.cells), _rules(at, step)
+    by |= _next_powers(at, step, by)
     at.lines = []
     at.cells = [(row, col, at_step(p, left, step, step + 1), at_step(p, right, step, step + 1))
                 for row, col, left, right in before]
     at.record(f"the claim at {step} + 1")
+    if which := frozenset(_after(at, step, by)):
+        at.change(lambda poly: opened(p, poly, which), "definitions of", which)
     change = aligned(p, [poly for _, _, *both in (*before, *at.cells) for poly in both])
     if change is not None:
-        at.change(change, "steps taken out of sums and products")
+        at.change(change, TAKEN_OUT)
     if by:
         at.change(lambda poly: replaced(p, poly, by), f"the claim at {step} used")
+    if by and not at.equal and (change := aligned(p, at.collected())) is not None:
+        at.change(change, TAKEN_OUT)
     if not at.equal:
         at.cells = [(row, col, left + (old_right - old_left), right)
                     for (row, col, left, right), (_, _, old_left, old_right) in zip(at.cells, before, strict=True)]
@@ -82,8 +106,16 @@ def _next(at: Pairing, step: Step) -> Trace | None:
     return replace(at.trace(), at=((step, step + 1),)) if at.equal else None
 
 
+def _after(at: Pairing, step: Step, by: Mapping[int, Poly]) -> Iterator[Node]:
+    """The nodes one step after those of which the claim at this step speaks."""
+    for head in by:
+        m = at.p.space.meanings[head]
+        if isinstance(m, heads.Entry):
+            yield Node(m.node.family, (m.node.step + 1).expand())
+
+
 def _rules(at: Pairing, step: Step) -> dict[int, Poly]:
-    """What the claim at this step says of a sum or product that stands alone in it."""
+    """What the claim at this step says of a sum or product, or of a node of a recurrence, that stands alone in it."""
     found: dict[int, Poly] = {}
     for sides in at.lines[-1].cells:
         rest = _without_shared(at, sides, step)
@@ -93,9 +125,31 @@ def _rules(at: Pairing, step: Step) -> dict[int, Poly]:
             head = f[0][0]
             m = at.p.space.meanings[head]
             uses = sum(head == h for g, _ in rest for h, _ in g)
-            if isinstance(m, (heads.Summed, heads.Linked)) and m.last.has(step) and uses == 1 and head not in found:
+            if _grows(at, m, step) and uses == 1 and head not in found:
                 found[head] = _solved(at, rest, f, c)
                 break
+    return found
+
+
+def _grows(at: Pairing, m: heads.Meaning, step: Step) -> bool:
+    """Whether it is told at the next step by what it is at this one."""
+    if isinstance(m, heads.Entry):
+        return m.node.family in at.p.model.rules and m.node.step is not None and bool((m.node.step - step).is_Integer)
+    return isinstance(m, (heads.Summed, heads.Linked)) and m.last.has(step)
+
+
+def _next_powers(at: Pairing, step: Step, by: Mapping[int, Poly]) -> dict[int, Poly]:
+    """What the claim at this step says of the powers in the claim at the next one: Mᵃ⁺¹ = M·Mᵃ."""
+    found: dict[int, Poly] = {}
+    for head, poly in by.items():
+        m = at.p.space.meanings[head]
+        if is_power(m) and m.row:
+            higher = m.last.xreplace({step: step + 1}).expand()
+            [(_, factor)] = raised(at.p.space, m, higher, (1, 2)).terms
+            between = fresh()
+            body = at.p.space.spread(m.bodies[0][2], (1, between))
+            if (higher - m.last).expand() == 1:
+                found[factor[0][0]] = (body * poly.renamed({1: between})).bind([between])
     return found
 
 

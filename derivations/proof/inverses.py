@@ -8,6 +8,7 @@ to a number; what is known of atoms beside other factors is in ``cancellation``.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from sympy import Expr
 
 from derivations.errors import Undecided
 from derivations.proof.functions import power
-from derivations.proof.heads import Body, Determinant, Entry, Inverted, Meaning
+from derivations.proof.heads import Body, Determinant, Entry, Inverted, Linked, Meaning
 from derivations.proof.normal import ONE, Monomial, Poly, fresh, indices, product
 from derivations.proof.space import Form, Normal, Space
 
@@ -54,7 +55,7 @@ def inverse(space: Space, matrix: Matrix) -> Poly:
         return out * space.delta(matrix.row, matrix.col, matrix.size) * power(space, diagonal, MINUS)
     if len(normal) == 1:
         [(f, c)] = normal.items()
-        if (path := _path(space, f, matrix)) is not None:
+        if (path := path_of(space, f, matrix)) is not None:
             rest = power(space, Poly([(ONE, space.spread_monomial(path.rest))]), MINUS)
             return out.scaled(1 / c) * rest * _against(space, path, matrix)
     return out * _inverse_atom(space, Poly(normal_terms(space, normal), matrix.entry.free), matrix)
@@ -70,7 +71,7 @@ def determinant(space: Space, matrix: Matrix) -> Poly:
         return Poly.number(1)
     if diagonal is None and len(normal) == 1:
         [(f, c)] = normal.items()
-        path = _path(space, f, matrix)
+        path = path_of(space, f, matrix)
         if path is not None and c == 1 and not path.rest:
             parts = [_determinant_of_factor(space, head, matrix.size) for head, _ in path.edges]
             parts += [_determinant_of_diagonal(space, w, i, matrix.size)
@@ -106,7 +107,7 @@ def _diagonal(space: Space, normal: Normal, matrix: Matrix) -> Poly | None:
     return Poly(terms, {i for _, f in terms for i in indices(f) if i in ends})
 
 
-def _path(space: Space, f: Monomial, matrix: Matrix) -> Path | None:
+def path_of(space: Space, f: Monomial, matrix: Matrix) -> Path | None:
     """A monomial in normal form as a path, if it is one."""
     left, here = [g for g in f if len(g[1]) != 1], matrix.row
     at, edges = [here], list[tuple[int, bool]]()
@@ -147,6 +148,8 @@ def _inverse_of_factor(space: Space, head: int, straight: bool, where: Matrix) -
         return Poly.factor(head, ends[::-1])
     if isinstance(meaning, Inverted):
         return space.spread(meaning.body, ends)
+    if isinstance(meaning, Linked) and meaning.power and len(meaning.bodies) == 1:  # (Mᵃ)⁻¹ = (M⁻¹)ᵃ
+        return _power_of(space, meaning, inverse(space, _base(space, meaning, where.size)), ends)
     return _inverse_atom(space, Poly.factor(head, ends), where)
 
 
@@ -155,6 +158,8 @@ def _determinant_of_factor(space: Space, head: int, size: Expr) -> Poly:
     if isinstance(meaning, Inverted):
         inside = Matrix(space.spread(meaning.body, (1, 2)), 1, 2, size)
         return power(space, determinant(space, inside), MINUS)
+    if isinstance(meaning, Linked) and meaning.power and len(meaning.bodies) == 1:  # det(Mᵃ) = det(M)ᵃ
+        return _power_of(space, meaning, determinant(space, _base(space, meaning, size)), ())
     return _determinant_atom(space, Poly.factor(head, (1, 2)), Matrix(Poly(), 1, 2, size))
 
 
@@ -162,6 +167,21 @@ def _determinant_of_diagonal(space: Space, weight: Monomial, at: int, size: Expr
     other = fresh()
     entry = Poly([(ONE, weight)], (at,)) * space.delta(at, other, size)
     return _determinant_atom(space, entry, Matrix(entry, at, other, size))
+
+
+def _base(space: Space, m: Linked, size: Expr) -> Matrix:
+    """The matrix that a power is of."""
+    return Matrix(space.spread(m.bodies[0][2], (1, 2)), 1, 2, size)
+
+
+def _power_of(space: Space, like: Linked, base: Poly, at: tuple[int, ...]) -> Poly:
+    """A matrix at the indices 1 and 2, or a number, to the power that another one has."""
+    from derivations.proof.powers import raised
+
+    where = (like.row, like.col) if at else ((), ())
+    body = space.fixed_body(base, (1, 2) if at else ())
+    bare = replace(like, bodies=((*where, body),), row=where[0], col=where[1], origin=None, symmetric=False)
+    return raised(space, bare, like.last, at)
 
 
 # ---- atoms

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sympy import Expr
 
 from derivations.errors import Unclear, Undecided
-from derivations.proof import heads
+from derivations.proof import heads, powers
 from derivations.proof.engine import Engine, numbers
 from derivations.proof.normal import ONE, Monomial, Poly, fresh, indices, total
 from derivations.proof.places import Place, cell, put, runs
@@ -18,15 +18,17 @@ Links = list[tuple[Place, Place, Poly]]  # one step's matrix, cell by cell
 MOST_STEPS = 64  # of a sum or product with given ends, written out
 
 
-def summed_over(p: Engine, first: Expr, last: Expr, term: Callable[[Step], Poly]) -> Poly:
+def summed_over(p: Engine, first: Expr, last: Expr, term: Callable[[Expr], Poly]) -> Poly:
     """Σ term(t) for t = first … last; where the order of t and another step matters, in two parts."""
     try:
         with p.over(first, last) as step:
             poly = term(step)
     except Unclear as unclear:
+        if (count := (last - first + 1).expand()).is_Integer and count <= MOST_STEPS:
+            return total(term(first + k) for k in range(max(0, int(count))))
         low = _pivot(unclear.boundary, step)
-        if low is None:
-            raise
+        if low is None or not (low - first).expand() or not (last + 1 - low).expand():
+            raise  # neither part would be smaller
         for end in (low - first, last + 1 - low):  # else one of the parts would not be a part
             least = p.known.least(end.expand())
             if least is None or least < 0:
@@ -81,8 +83,11 @@ def _count(p: Engine, step: Step, first: Expr, last: Expr) -> Poly:
 
 
 def linked(p: Engine, step: Step, first: Expr, last: Expr, matrix: Links, row: Place, col: Place,
-           origin: Expression | None = None) -> Poly:
-    """The entry of an ordered product over a step, the latest factor leftmost; an empty one is the identity."""
+           origin: Expression | None = None, power: bool = False) -> Poly:
+    """The entry of an ordered product over a step, the latest factor leftmost; an empty one is the identity.
+
+    With ``power`` it comes from one whose range is known not to end before it starts.
+    """
     count = (last - first + 1).expand()
     if count.is_Integer:
         return _written_out(p, step, first, int(count), matrix, row, col)
@@ -94,6 +99,10 @@ def linked(p: Engine, step: Step, first: Expr, last: Expr, matrix: Links, row: P
     closed = tuple((a, b, _renamed(p, body, step, name)) for a, b, body in found)
     origin = None if origin is None else origin.subs(step, name)
     meaning = heads.Linked(name, first, last, closed, cell(row), cell(col), origin)
+    if not any(step in p.space.steps[h] for *_, body in found for f, _ in body.terms for h, _ in f):
+        low = 0 if power else p.known.without(step).least(count)
+        if low is not None and low >= 0:  # of what may end before it starts, the exponent is no number of factors
+            return powers.raised(p.space, meaning, count, numbers(row, col))
     return p.space.factor(meaning, numbers(row, col))
 
 

@@ -172,7 +172,7 @@ def canonical(factors: Monomial, free: frozenset[int], slots: Sequence[Slots],
     named = free - outer
     loose = [i for i in indices(factors) if i not in named]
     parts: list[tuple[tuple[tuple[int, tuple[int, ...]], ...], list[int]]] = []
-    for component in _components(factors, loose):
+    for component in components(factors, loose):
         parts.append(_Labelling(component, {i for i in indices(component) if i not in named}, outer, slots).best())
     parts.sort(key=lambda part: part[0])
     order = [i for _, own in parts for i in own]
@@ -191,7 +191,7 @@ def _sorted_slots(factor: Factor, slots: Sequence[Slots]) -> Factor:
     return head, tuple(out)
 
 
-def _components(factors: Monomial, loose: list[int]) -> list[Monomial]:
+def components(factors: Monomial, loose: list[int]) -> list[Monomial]:
     """The factors that share bound indices, together; a factor without any stands alone."""
     group = {i: i for i in loose}
 

@@ -140,7 +140,7 @@ def _off_zero(p: Poly, on: Interval) -> Rational:
 def largest(function: Elementwise) -> Rational | None:
     """A number that |f| never exceeds, the least one where that is a fraction with a small denominator; None where f
     has no bound, or none that a polynomial in one bounded function tells."""
-    if function.body is not None or function.name == "power":
+    if not function.in_table or function.name == "power":
         return None
     formula: Expr = function.formula
     if len(formula.free_symbols) > 1 or not formula.is_polynomial(*formula.free_symbols) or Z in formula.free_symbols:

@@ -16,7 +16,7 @@ from sympy.core.symbol import Str
 from derivations.algebra import Norm, Ones, Stack, Times
 from derivations.calculus import OverSteps, Use, see_through
 from derivations.errors import Undecided
-from derivations.functions import Apply, Smooth, absolute
+from derivations.functions import Activation, Apply, Elementwise, Smooth, absolute
 from derivations.model import Model, Rule
 from derivations.proof.steps import bound_step
 from derivations.symbols import ABSENT, Dim, Expression, Family, Name, Node, Step, axis, length
@@ -79,6 +79,8 @@ class Placed:
         args = [self._rebuilt(a, bound) if isinstance(a, Expression) else a for a in e.args]
         if isinstance(e, Apply) and isinstance(e.function, Smooth):
             return self._given(e.function, args[1])
+        if isinstance(e, Apply) and isinstance(e.function, Activation):
+            return Apply(self._defined(e.function), args[1])
         if isinstance(e, Norm) and all(length(ax) == 1 for ax in args[0].axes):
             return absolute(only(args[0]))
         return e if tuple(args) == e.args else e.func(*args)
@@ -98,6 +100,14 @@ class Placed:
         put = {part.xreplace(self.sizes): value for part, value in zip(opening.parts, inside, strict=True)}
         body = self._rebuilt(see_through(opening.value).xreplace(self.sizes), ())
         return body.xreplace(put)
+
+    def _defined(self, function: Activation) -> Elementwise:
+        """An open elementwise function with its rule: one that has a definition, in which derivatives are taken."""
+        opening = self.functions.get(function.base)
+        if opening is None:
+            return function
+        body = self._rebuilt(see_through(opening.value).xreplace(self.sizes), ())
+        return Elementwise(*function.args[:2], *opening.parts, body)
 
     def _named(self, e: Where, bound: tuple[Step, ...]) -> Node:
         if e.free_symbols & set(bound):

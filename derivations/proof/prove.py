@@ -9,23 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product as cartesian
 
-from sympy import Expr
+from sympy import Expr, Integer
 
 from derivations.calculus import Chain, Jacobian, see_through, variables
 from derivations.claim import Case, Claim
 from derivations.errors import DerivationError, Exhausted, Unclear, Undecided
-from derivations.proof.alignment import aligned
+from derivations.proof.alignment import aligned, aligned_inside
 from derivations.proof.engine import Engine, numbers
 from derivations.proof.entry import entry
 from derivations.proof.exponentials import in_exponentials
 from derivations.proof.grains import grains, join
 from derivations.proof.normal import Poly
 from derivations.proof.places import Place, cell, places
+from derivations.proof.powers import is_power
 from derivations.proof.rebuild import opened
+from derivations.proof.reindex import exchanged, reindexed
 from derivations.proof.steps import Bound, Known
 from derivations.proof.trace import Line, Proof, Sides, Trace, frozen
 from derivations.ranges import free_steps
-from derivations.symbols import Dim, Expression, Family, Node
+from derivations.symbols import Dim, Expression, Family, Node, Step
 from derivations.verdict import Status
 
 ROUNDS = 12  # times that definitions are opened
@@ -71,9 +73,16 @@ def _proved(claim: Claim, case: Case, k: int, known: Known, when: tuple[Expr, ..
 
     try:
         pairing = Pairing(claim, case, k, known, when)
+        if when:
+            pairing.pin(pinned(known, free_steps(claim)))
         if pairing.reduce():
             return [pairing.trace()]
-        return by_induction(claim, case, k, pairing) or [pairing.trace()]
+        found = by_induction(claim, case, k, pairing)
+        if found is None and any(is_power(m) and not m.row for m in pairing.p.space.meanings):
+            other = Pairing(claim, case, k, known, when, joining=False)
+            other.pin(pairing.at)
+            found = [other.trace()] if other.reduce() else by_induction(claim, case, k, other)
+        return found or [pairing.trace()]
     except Unclear as unclear:
         if len(when) >= SPLITS or not unclear.boundary.free_symbols <= set(free_steps(claim)):
             raise  # a step that runs in a sum is on both sides of a boundary: it divides no cases
@@ -86,18 +95,30 @@ def _proved(claim: Claim, case: Case, k: int, known: Known, when: tuple[Expr, ..
         return out
 
 
+def pinned(known: Known, steps: Iterable[Step]) -> tuple[tuple[Step, Expr], ...]:
+    """The steps that can have one value alone, in a part of a range."""
+    lowest = [(s, low) for s in steps if (low := known.least(s)) is not None]
+    return tuple((s, Integer(low)) for s, low in lowest if known.least(-s) == -low)
+
+
 class Pairing:
     """Two sides of a case on their way to being the same."""
 
-    def __init__(self, claim: Claim, case: Case, k: int, known: Known, when: tuple[Expr, ...]) -> None:
+    def __init__(self, claim: Claim, case: Case, k: int, known: Known, when: tuple[Expr, ...],
+                 joining: bool = True) -> None:
         self.case, self.k, self.when = case, k, when
-        self.p = Engine(claim.model, known, products_of(*case.sides))
+        self.p = Engine(claim.model, known, products_of(*case.sides), joining)
         if claim.expect == "fails":  # what is expected to fail is not sought as long
             self.p.space.budget = FEW
         self.sides: tuple[Expression, Expression] = case.sides[k], case.sides[k + 1]
         self.lines: list[Line] = []
-        self.at: tuple[tuple[Expr, Expr], ...] = ()
+        self.at: tuple[tuple[Step, Expr], ...] = ()
         self.cells: list[tuple[Place, Place, Poly, Poly]] = []
+
+    def pin(self, at: tuple[tuple[Step, Expr], ...]) -> None:
+        """Speak of these values of steps alone."""
+        self.sides = self.sides[0].subs(list(at)), self.sides[1].subs(list(at))
+        self.at = at
 
     def reduce(self) -> bool:
         """Change the sides until they are the same; whether they are. Else the line with the least left is the last."""
@@ -151,6 +172,12 @@ class Pairing:
             return False
         return True
 
+    def collected(self) -> list[Poly]:
+        """The sides of every cell, in normal form from here on: what stands beside a power has joined it."""
+        normal = self.p.space.collected
+        self.cells = [(row, col, normal(left), normal(right)) for row, col, left, right in self.cells]
+        return [poly for _, _, *both in self.cells for poly in both]
+
     def trace(self) -> Trace:
         return Trace(self.case.label, (self.k, self.k + 1), tuple(self.lines), tuple(self.p.space.meanings), self.equal,
                      self.when, self.at)
@@ -172,7 +199,22 @@ def _open(pairing: Pairing, rule: str) -> bool:
 
 
 def _align(pairing: Pairing, rule: str) -> bool:
-    change = aligned(pairing.p, [poly for _, _, *both in pairing.cells for poly in both])
+    change = aligned(pairing.p, pairing.collected())
+    return change is not None and pairing.change(change, rule)
+
+
+def _align_inside(pairing: Pairing, rule: str) -> bool:
+    change = aligned_inside(pairing.p, pairing.collected())
+    return change is not None and pairing.change(change, rule)
+
+
+def _exchange(pairing: Pairing, rule: str) -> bool:
+    change = exchanged(pairing.p, pairing.collected())
+    return change is not None and pairing.change(change, rule)
+
+
+def _reindex(pairing: Pairing, rule: str) -> bool:
+    change = reindexed(pairing.p, pairing.collected())
     return change is not None and pairing.change(change, rule)
 
 
@@ -181,8 +223,14 @@ def _exponentials(pairing: Pairing, rule: str) -> bool:
 
 
 RULES: tuple[tuple[str, Callable[[Pairing, str], bool]], ...] = (
+    ("sums over two steps exchanged", _exchange),
+    ("sums over steps in one order", _reindex),
+    ("steps taken out of sums and products", _align),
+    ("steps taken out of products in sums", _align_inside),
     ("steps taken out of sums and products", _align),
     ("definitions of", _open),
+    ("sums over two steps exchanged", _exchange),
+    ("sums over steps in one order", _reindex),
     ("steps taken out of sums and products", _align),
     ("σ and tanh by exponentials", _exponentials),
 )

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from sympy import Expr
 
-from derivations.errors import Unclear
+from derivations.errors import Unclear, Undecided
 from derivations.proof import heads
 from derivations.proof.engine import Engine, numbers, place_in, spots_of
 from derivations.proof.functions import atom, exponential, number, power
@@ -114,7 +114,10 @@ class Rewrite:
 
     def _body(self, body: heads.Body, slots: int) -> heads.Body:
         order = range(1, slots + 1)
-        return self.p.space.fixed_body(self(self.p.space.spread(body, order)), order)
+        changed = self(self.p.space.spread(body, order))
+        if not changed.free <= set(order):
+            raise Undecided("an open function inside an elementwise one that was defined by it")
+        return self.p.space.fixed_body(changed, order)
 
     def _linked(self, meaning: heads.Linked, at: tuple[int, ...]) -> Poly:
         first, last = self.end(meaning.first), self.end(meaning.last)
@@ -127,7 +130,7 @@ class Rewrite:
                 spots = place, put(place_in(b), order)
                 inner = self.p.space.spread(body, numbers(*spots))
                 matrix.append((*spots, self.inside(inner, {meaning.step: step})))
-            return linked(self.p, step, first, last, matrix, row, col, self.origin(meaning, step))
+            return linked(self.p, step, first, last, matrix, row, col, self.origin(meaning, step), meaning.power)
 
 
 class _AtSteps(Rewrite):

@@ -75,7 +75,7 @@ def _(e: Times, scope: Scope) -> Magnitude:
 
 @_value.register
 def _(e: Chain, scope: Scope) -> Magnitude:
-    if e.exponent is None:
+    if e.exponent is None or not e.is_scalar:
         return Magnitude.atom(e)
     base = _value(e.body, scope)
     if base.single is None or scope.sign(*base.single) < 1:

@@ -147,7 +147,7 @@ class Scope:
             from derivations.proof.scalars import value
             inside, _, body = self.within(a)
             return all(inside.sign(*term) > 0 for term in value(inside, body).terms.items())
-        if isinstance(a, Apply) and isinstance(a.function, Elementwise) and a.function.body is None:
+        if isinstance(a, Apply) and isinstance(a.function, Elementwise) and a.function.in_table:
             low = range_of(a.function.name).low if a.function.order == 0 and a.function.name != "power" else None
             return low is not None and bool(low >= 0)
         return False

@@ -111,14 +111,21 @@ class Paths:
         found = (self.way(a, b, least, block) for a, b, least in asked)
         return next((trail for trail in found if trail), None)
 
+    def _recurrent(self, families: Iterable[Family], u: Family, v: Family, held: Held) -> list[Family]:
+        """Those that depend on their own past, u and v first."""
+        ordered = sorted(families, key=lambda f: (f not in (u, v), f.key))
+        return [f for f in ordered if f not in held and self.way(f, f, 1, held)]
+
     def separator(self, u: Family, v: Family, held: Held,
                   prefer: Iterable[tuple[Family, ...]] = ()) -> tuple[Family, ...]:
         """The smallest set of recurrent states that separates u from v, those of the author's own products first.
 
         Raises Undecided with the path that goes round.
         """
-        ordered = sorted(self.edges, key=lambda f: (f not in (u, v), f.key))
-        states = [f for f in ordered if f not in held and self.way(f, f, 1, held)]
+        behind = [f for f in self.upstream(v) if f in self.edges]
+        between = [f for f in behind if u in self.upstream(f)]
+        # where none lies between, nothing leads from u to v over a step, and any one behind v shows it
+        states = self._recurrent(between, u, v, held) or self._recurrent(behind, u, v, held)
         shown: Trail | None = None
         for names in chain(prefer, *(combinations(states, r) for r in range(1, MOST_STATES + 1))):
             if held.isdisjoint(names):

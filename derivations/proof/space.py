@@ -75,6 +75,7 @@ class Space:
         self.steps: list[frozenset[Step]] = []  # free in the head
         self.nodes: list[frozenset[Node]] = []  # in the head, at any depth
         self.special: set[int] = set()  # heads that a rule speaks of
+        self.ends: dict[int, dict[int, tuple[Linked, int]]] = {}  # of heads, where powers stand (see ``powers``)
         self._numbers: dict[Meaning, int] = {}
         self.spent, self.budget = 0, BUDGET
 
@@ -270,6 +271,8 @@ def _slots(meaning: Meaning) -> Slots:
         return Slots(delta=True, groups=((0, 1),))
     if isinstance(meaning, Inverted):
         return Slots(groups=((0, 1),)) if meaning.symmetric else Slots()
+    if isinstance(meaning, Linked) and meaning.symmetric:
+        return Slots(groups=((0, 1),))
     if isinstance(meaning, Entry) and "symmetric" in meaning.node.family.structure and meaning.row == meaning.col:
         return Slots(groups=((0, 1),)) if width(meaning.row) == 1 else Slots()
     if isinstance(meaning, Open):  # derivatives commute (Schwarz)

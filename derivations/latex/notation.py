@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from math import ceil
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from derivations.errors import NamingError
 from derivations.latex.letters import COMBINING, FUNCTIONS, LETTERS, escaped
+from derivations.latex.measure import width
 from derivations.symbols import Name
+
+LINE = 317.0  # pt for a formula beside its number, in a line of an A4 article at 10 pt
 
 
 class Level(IntEnum):
@@ -45,6 +47,7 @@ class Latex:
     product: str = r"\,"
     bold: bool = True  # vectors and matrices
     calls: bool = False  # c(t) instead of c_t
+    line: float = LINE  # how wide a line may be, in pt where letters have 10 pt
 
     column = 0  # of the tables of letters
     cdot, cross, arrow, gap = r"\cdot", r"\times", r"\longrightarrow", r"\quad"
@@ -54,6 +57,7 @@ class Latex:
     relations = (r"\geq", r"\leq", ">", "<", "=", r"\neq", r"\land", r"\lor")
     signs = MappingProxyType({"=": "=", "≠": r"\neq", "≤": r"\leq", "<": "<", "→": r"\to"})
     fraction_level = Level.FRACTION  # of a number such as 1/2
+    gaps: ClassVar[tuple[str, ...]] = ("", r"\,")  # signs of a product that a line must not begin with
 
     # ---- letters and names
 
@@ -100,6 +104,10 @@ class Latex:
 
     # ---- layout
 
+    def width(self, s: str) -> float:
+        """How wide a formula is set, in pt."""
+        return width(s)
+
     def tall(self, s: str) -> bool:
         """Whether brackets around it must grow."""
         return any(command in s for command in (r"\frac", r"\begin", r"\sum", r"\prod"))
@@ -128,8 +136,20 @@ class Latex:
         above = f"^{{{sup}}}" if sup else ""
         return base + (above + below if base.endswith("'") else below + above)  # TeX reads ′ and ^ only side by side
 
+    def indexed(self, base: str, label: str, steps: list[str], above: list[str]) -> str:
+        """A name with its label below, its steps, and what stands above."""
+        below = [x for x in (label, *(() if self.calls else steps)) if x]
+        call = f"({','.join(steps)})" if self.calls and steps else ""
+        return self.script(base, ",".join(below), ",".join(above)) + call
+
     def frac(self, above: str, below: str) -> str:
         return rf"\frac{{{above}}}{{{below}}}"
+
+    def jacobian(self, y: str, x: str, immediate: bool) -> str:
+        return self.frac((self.immediate if immediate else self.partial) + y, self.partial + x)
+
+    def gradient(self, y: str, x: str) -> str:
+        return f"{self.script(self.nabla, x)} {y}"
 
     def number_frac(self, above: str, below: str) -> str:
         return (r"\t" if above.isdigit() and below.isdigit() else "\\") + rf"frac{{{above}}}{{{below}}}"
@@ -179,6 +199,9 @@ class Text(Latex):
     relations = ("≥", "≤", ">", "<", "=", "≠", "and", "or")
     signs = MappingProxyType({sign: sign for sign in Latex.signs})
     fraction_level = Level.PRODUCT
+
+    def width(self, s: str) -> float:
+        return len(s)
 
     def letter(self, name: str, bold: bool = False) -> str:
         return LETTERS[name][1] if name in LETTERS else name
@@ -245,42 +268,10 @@ def _script(mark: str, s: str) -> str:
     return f"{mark}{s}" if closed else f"{mark}{{{s}}}"
 
 
-@dataclass(frozen=True)
-class Ruler(Text):
-    """Not for reading: its lines are about as long as LaTeX sets the formula wide, counted in letters."""
-
-    def accented(self, letter: str, accent: str) -> str:
-        return letter
-
-    def script(self, base: str, sub: str = "", sup: str = "") -> str:
-        return base + "." * ceil(0.7 * max(len(sub), len(sup)))
-
-    def frac(self, above: str, below: str) -> str:
-        return max(above, below, key=len) + "."
-
-    def number_frac(self, above: str, below: str) -> str:
-        return max(above, below, key=len)
-
-    def over(self, sign: str, bound: str, first: str, last: str) -> str:
-        return sign + "." * max(2, ceil(0.7 * len(bound + first)))
-
-    def held(self, s: str, nodes: str) -> str:
-        return self.script(f"{s}|", nodes)
-
-    def stack(self, rows: list[list[str]], inline: bool) -> str:
-        if inline:
-            return super().stack(rows, inline)
-        return "..".join(max(column, key=len) for column in zip(*rows, strict=True)) + "...."
-
-    def lines(self, rows: list[str]) -> str:
-        return max(rows, key=len)
-
-
 PROFILES = {
     "article": Latex(had=r"\otimes", plus=r"\oplus", product=r"\cdot", bold=False, calls=True),
     "paper": Latex(),
 }
-RULERS = {PROFILES["article"]: Ruler(product="·", calls=True), PROFILES["paper"]: Ruler()}
 TEXT = Text()
 
 

@@ -16,6 +16,8 @@ from derivations.symbols import AsPrinted, Constant, Expression
 if TYPE_CHECKING:
     from derivations.latex.rules import Printer
 
+STEP_IN = 20.0  # pt: by which a term's factors are set in, with their sign
+
 Part = tuple[str, str]  # a sign ("" before the first operand) and an operand
 
 
@@ -147,29 +149,45 @@ def _over(p: Printer, e: OverSteps) -> str:
 # ---- lines
 
 
-def lines(p: Printer, e: Expression, space: int) -> list[str]:
-    """The expression on lines no longer than ``space``, where its outermost sum or product allows that."""
+def lines(p: Printer, e: Expression, space: float) -> list[str]:
+    """The expression on lines no longer than ``space``, where its outermost sum or product allows that.
+
+    A term of a sum that is too long for a line of its own is broken between its factors, and these are set in.
+    """
     operands, found = parts(p, e), list[str]()
-    for line in _packed([len(sign + text) + 1 for sign, text in parts(p.ruler, e)], space):
+    terms = list(_flat(e, Plus)) if _operation(e) is Plus else []
+    widths = [p.style.width(f"{{}} {sign} {text}") for sign, text in operands]
+    for line in _packed(widths, space):
         (sign, first), *rest = operands[line.start:line.stop]
-        visible = p.style.cdot if found and sign in ("", r"\,") else sign  # a line must not begin with a gap
-        found.append(_spaced(visible, first, *(word for part in rest for word in part)))
+        visible = p.style.cdot if found and sign in p.style.gaps else sign
+        if terms and not rest and widths[line.start] > space and _operation(terms[line.start]) in (Times, Had):
+            factors = lines(p, terms[line.start], space - STEP_IN)
+            found.append(_spaced(visible, factors[0].removeprefix("-") if sign == "-" else factors[0]))
+            found += [rf"\quad {factor}" for factor in factors[1:]]
+        else:
+            found.append(_spaced(visible, first, *(word for part in rest for word in part)))
     return found
 
 
-def _packed(widths: list[int], space: int) -> list[range]:
+def _packed(widths: list[float], space: float) -> list[range]:
     """Which operands go on which line: as few lines as this space allows, and then as even as they can be."""
     lines = _filled(widths, space)
-    while space > 1 and len(closer := _filled(widths, space - 1)) == len(lines):
-        space, lines = space - 1, closer
+    low = max(widths, default=0.0)
+    while space - low > 1:
+        middle = (low + space) / 2
+        closer = _filled(widths, middle)
+        if len(closer) == len(lines):
+            space, lines = middle, closer
+        else:
+            low = middle
     return lines
 
 
-def _filled(widths: list[int], space: int) -> list[range]:
-    starts, used = [0], 0
+def _filled(widths: list[float], space: float) -> list[range]:
+    starts, used = [0], 0.0
     for k, width in enumerate(widths):
         if used and used + width > space:
             starts.append(k)
-            used = 0
+            used = 0.0
         used += width
     return [range(a, b) for a, b in zip(starts, [*starts[1:], len(widths)], strict=True)]

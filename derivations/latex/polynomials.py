@@ -25,7 +25,7 @@ from derivations.proof.normal import Monomial, indices
 from derivations.proof.trace import Sides, Trace
 
 FREE, BOUND = "ijkl", "abcdefghuvw"
-WIDTH = 56  # letters of the ruler in a line
+WIDTH = 250.0  # pt in a line of a proof, beside the name of the side
 LONGEST = 12  # terms that are written out; of more, how many there are
 
 

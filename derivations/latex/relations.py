@@ -1,8 +1,9 @@
-"""Claims and definitions as formulas: sides, cases, and how they are broken into lines that fit a page."""
+"""Claims and definitions as formulas: their sides, their cases, and what is said around them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sympy import S
@@ -21,19 +22,13 @@ from derivations.claim import (
     Trend,
 )
 from derivations.errors import DerivationError
-from derivations.latex.notation import RULERS, TEXT, Latex, notation
-from derivations.latex.operators import lines
+from derivations.latex.breaking import INDENT, QUAD, Row, related, together
+from derivations.latex.notation import TEXT, Latex, notation
 from derivations.latex.rules import Printer
 from derivations.latex.scalars import condition
 from derivations.ranges import everywhere, free_steps
 from derivations.relations import EQUAL, LESS, VANISHING, Relation
 from derivations.symbols import Expression
-
-WIDTH = 64  # letters of the ruler in a line of an A4 article, beside the equation's number
-CONDITION = 16  # the same of "for t ≥ 2, n ≥ 2" behind an equation
-
-Row = tuple[str, str]  # what stands before the alignment point, and after it
-Said = tuple[str, int]  # words behind a formula, and how wide they are
 
 
 def latex(obj: Any, profile: str = "paper") -> str:
@@ -44,20 +39,33 @@ def latex(obj: Any, profile: str = "paper") -> str:
     style = notation(profile)
     if isinstance(obj, Expression):
         return Printer(style)(obj)
-    rows = [row for block in _blocks(style, obj) for row in block]
+    return aligned(style, formula_rows(style, obj))
+
+
+def formula_rows(style: Latex, obj: Any) -> list[Row]:
+    """The lines of a claim, definition or remark, each cut at its alignment point."""
+    return together(style, blocks(style, obj))
+
+
+def aligned(style: Latex, rows: list[Row]) -> str:
+    """One line as it is; several as ``aligned``."""
     if len(rows) == 1:
         return " ".join(rows[0]).strip()
-    return style.environment("aligned", [f"{before} & {after}".strip() for before, after in rows], "\n  ")
+    return style.environment("aligned", cells(rows), "\n  ")
+
+
+def cells(rows: list[Row]) -> list[str]:
+    return [f"{before} & {after}".strip() for before, after in rows]
 
 
 def text(obj: Any) -> str:
     """An expression, relation, claim, definition or remark in one line of plain text, for terminals and messages."""
     if isinstance(obj, (Claim, Definition, Remark)):
-        return "; ".join(" ".join(filter(None, row)) for block in _blocks(TEXT, obj) for row in block)
+        return "; ".join(" ".join(filter(None, row)) for block in blocks(TEXT, obj) for row in block)
     return relation(Printer(TEXT), obj) if isinstance(obj, Relation) else Printer(TEXT)(obj)
 
 
-def _blocks(style: Latex, obj: Any) -> list[list[Row]]:
+def blocks(style: Latex, obj: Any) -> list[list[Row]]:
     """The rows of each case."""
     if isinstance(obj, Remark):
         return [[("", style.remark(obj.sentence))]]
@@ -113,9 +121,12 @@ def _parents(style: Latex, claim: Claim) -> list[list[Row]]:
 def _separates(style: Latex, claim: Claim) -> list[list[Row]]:
     p = Printer(style)
     through, source, targets = claim.cases[0].sides
-    said = (f"{p(source)} {style.arrow} {style.set(list(map(p, targets)))} "
-            f"{style.phrase('through')} {', '.join(map(p, through))} {style.phrase('alone')}")
-    return [[(said, _behind(style, claim))]]
+    said = f"{p(source)} {style.arrow} {style.set(list(map(p, targets)))}"
+    how = f"{style.phrase('through')} {', '.join(map(p, through))} {style.phrase('alone')}"
+    behind = _behind(style, claim)
+    if style is TEXT or style.width(f"{said} {how} {behind}") <= style.line:
+        return [[(f"{said} {how}", behind)]]
+    return [[("", said), ("", f"{QUAD}{how}"), *([("", behind)] if behind else [])]]
 
 
 def _behind(style: Latex, claim: Claim) -> str:
@@ -125,13 +136,8 @@ def _behind(style: Latex, claim: Claim) -> str:
 # ---- equalities, bounds, limits, existence
 
 
-def measured(style: Latex, said: Callable[[Latex], list[str]]) -> list[Said]:
-    """What stands behind a formula, part by part, each with its width."""
-    return list(zip(said(style), [len(part) + 1 for part in said(RULERS.get(style, style))], strict=True))
-
-
 def _relations(style: Latex, claim: Claim) -> list[list[Row]]:
-    given = measured(style, lambda style: assumed(style, claim))
+    given = assumed(style, claim)
     return [related(style, case.sides, case.sign, given) for case in claim.cases]
 
 
@@ -139,14 +145,10 @@ def _limit(style: Latex, claim: Claim) -> list[list[Row]]:
     step, [case] = Printer(style).number(claim.along), claim.cases
     if claim.trend is Trend.STAYS:
         smallest = style.script(style.function("inf"), step)
-        given = measured(style, lambda style: assumed(style, claim))
-        return [related(style, case.sides, LESS, given, before=f"0 {style.signs[LESS]} {smallest}")]
+        return [related(style, case.sides, LESS, assumed(style, claim), before=f"0 {style.signs[LESS]} {smallest}")]
     end = "0" if claim.trend is Trend.VANISHES else style.infinity
-
-    def said(style: Latex) -> list[str]:
-        return [f"{style.phrase('as')} {step} {style.signs[VANISHING]} {style.infinity}", *assumed(style, claim)]
-
-    return [related(style, (*case.sides, end), VANISHING, measured(style, said))]
+    said = [f"{style.phrase('as')} {step} {style.signs[VANISHING]} {style.infinity}", *assumed(style, claim)]
+    return [related(style, (*case.sides, end), VANISHING, said)]
 
 
 def _existence(style: Latex, claim: Claim) -> list[list[Row]]:
@@ -156,13 +158,13 @@ def _existence(style: Latex, claim: Claim) -> list[list[Row]]:
     head = " ".join([*([style.phrase("for every"), ", ".join(first)] if first else []),
                      style.phrase("there are parameters and inputs with")])
     every = "" if claim.along is None else p.number(claim.along)
-    tail = measured(style, lambda style: [*([f"{style.phrase('for every')} {every}"] if every else []),
-                                          *assumed(style, claim)])
+    tail = [*([f"{style.phrase('for every')} {every}"] if every else []), *assumed(style, claim)]
+    inner = style if style is TEXT else replace(style, line=style.line - INDENT)
     rows = [row for k, case in enumerate(claim.cases) for row in related(
-        style, case.sides, case.sign, tail if case is claim.cases[-1] else [], before=style.phrase("and") if k else "")]
+        inner, case.sides, case.sign, tail if case is claim.cases[-1] else [], before=style.phrase("and") if k else "")]
     if style is TEXT:
         return [[(" ".join([head, *(part for row in rows for part in row if part)]), "")]]
-    return [[("", head), *(("", rf"\quad {before} {after}".rstrip()) for before, after in rows)]]
+    return [[("", head), *(("", f"{QUAD}{before} {after}".rstrip()) for before, after in rows)]]
 
 
 STATEMENTS: dict[str, Callable[[Latex, Claim], list[list[Row]]]] = {
@@ -173,58 +175,3 @@ STATEMENTS: dict[str, Callable[[Latex, Claim], list[list[Row]]]] = {
     LIMIT: _limit,
     EXISTENCE: _existence,
 }
-
-
-# ---- lines
-
-
-def related(style: Latex, sides: Sequence[Any], sign: str, given: list[Said], before: str = "") -> list[Row]:
-    """Sides with a sign between them, and what is assumed behind them, on as many lines as they need."""
-    p, sign = Printer(style), style.signs[sign]
-    left, *others = sides
-    widths = [p.width(side) + 2 for side in sides]
-    behind = " ".join([style.gap, *(said for said, _ in given)]).strip() if given else ""
-    start = " ".join(filter(None, [before, p(left)]))
-    one_line = " ".join(f"{sign} {p(side)}" for side in others)
-    room = WIDTH - max(CONDITION, sum(width for _, width in given)) if given else WIDTH
-    if style is TEXT or (len(sides) <= 2 and sum(widths) <= room):
-        return [(start, " ".join(filter(None, [one_line, behind])))]
-    conditions = [("", rf"\quad {line}") for line in _lines_of(given)]
-    if len(sides) <= 2 and sum(widths) <= WIDTH:
-        return [("", f"{start} {one_line}"), *conditions]
-    if widths[0] > WIDTH // 2 and widths[0] + max(widths[1:], default=0) > WIDTH:
-        first = _broken(style, left, WIDTH)
-        found = [("", " ".join(filter(None, [before, first[0]]))), *(("", rf"\quad {line}") for line in first[1:])]
-        head, indent, space = "", r"\quad ", WIDTH - 4
-    else:
-        found, head, indent, space = [], start, "", WIDTH - widths[0]
-    for side in others:
-        broken = _broken(style, side, space)
-        found.append((head, f"{indent}{sign} {broken[0]}"))
-        found += [("", rf"{indent}\quad {line}") for line in broken[1:]]
-        head = ""
-    return [*found, *conditions]
-
-
-def _lines_of(given: list[Said]) -> list[str]:
-    """What is assumed, on as few lines as it needs."""
-    found: list[list[str]] = []
-    used = WIDTH
-    for said, width in given:
-        if used + width > WIDTH - 4:
-            found.append([])
-            used = 0
-        found[-1].append(said)
-        used += width
-    return [" ".join(line) for line in found]
-
-
-def _broken(style: Latex, e: Expression, space: int) -> list[str]:
-    """The lines of a formula: broken at its outermost sum or product, and inside only where that is not enough."""
-    for room in (None, space - 8, space // 2, space // 3):
-        p = Printer(style, room=room)
-        if p.width(e) <= space:
-            return [p(e)]
-        if max(map(len, lines(p.ruler, e, space))) <= space:
-            break
-    return lines(p, e, space)

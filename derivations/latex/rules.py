@@ -23,8 +23,8 @@ from sympy import Rational
 
 from derivations import algebra, calculus, functions, symbols
 from derivations.calculus import Let, Use
-from derivations.functions import Smooth, absolute
-from derivations.latex.notation import RULERS, TEXT, Latex, Level, Piece
+from derivations.functions import Activation, Smooth, absolute
+from derivations.latex.notation import TEXT, Latex, Level, Piece
 from derivations.latex.operators import operator, over_steps
 from derivations.latex.scalars import number, placed
 from derivations.symbols import AsPrinted, Axes, Constant, Expression, Family, Name, Node, fits, length
@@ -37,7 +37,7 @@ class Printer:
 
     style: Latex
     inline: bool = False  # inside a fraction or a subscript, where stacks go on one line
-    room: int | None = None
+    room: float | None = None
 
     def piece(self, e: Expression) -> Piece:
         return _piece(self, e)
@@ -53,12 +53,8 @@ class Printer:
     def small(self) -> Printer:
         return replace(self, inline=True, room=None)
 
-    @property
-    def ruler(self) -> Printer:
-        return replace(self, style=RULERS.get(self.style, self.style))
-
-    def width(self, e: Expression) -> int:
-        return len(self.ruler(e))
+    def width(self, e: Expression) -> float:
+        return self.style.width(self(e))
 
     def number(self, value: Any) -> str:
         return number(self.style, value).text
@@ -80,9 +76,7 @@ def symbol(p: Printer, name: Name, axes: Axes, marks: list[str], labels: tuple[s
     style = p.style
     first, *others = [style.label(label) for label in (name.label, *labels) if label] or [""]
     above = [*others, *([f"({use})"] if use else [])]
-    below = [x for x in (first, *(() if style.calls else marks)) if x]
-    step = f"({','.join(marks)})" if style.calls and marks else ""
-    text = style.script(style.name(name, any(axes)), ",".join(below), ",".join(above)) + step
+    text = style.indexed(style.name(name, any(axes)), first, marks, above)
     return Piece(text, Level.SCRIPTED if above else Level.ATOM)
 
 
@@ -151,6 +145,9 @@ def function_name(p: Printer, f: Any) -> str:
     style = p.style
     if isinstance(f, Smooth):
         return style.script(style.name(f.name), style.label(f.name.label))
+    if isinstance(f, Activation):
+        name = Name.of(f.name)
+        return style.script(style.primed(style.name(name), f.order), style.label(name.label))
     if f.name == "power":
         power = style.script(style.placeholder, "", number(TEXT, f.parameters[0]).text)
         return style.primed(style.parens(power), f.order)
@@ -158,11 +155,20 @@ def function_name(p: Printer, f: Any) -> str:
     return style.script(style.primed(style.function(stem), f.order), style.label(label))
 
 
+def arguments(e: functions.Apply) -> list[Expression]:
+    """What an open function is applied to: the parts of a stack, matrices for their columns."""
+    if not isinstance(e.argument, algebra.Stack) or e.argument.direction or len(e.argument.parts) < 2:
+        return [e.argument]
+    return [part.args[0] if isinstance(part, algebra.Vec) else part for part in e.argument.parts]
+
+
 def _apply(p: Printer, e: functions.Apply) -> Piece:
     f = e.function
     if f == absolute:
         return Piece(p.style.bars(p(e.argument)))
-    if isinstance(f, Smooth) or f.name != "power" or f.order:
+    if isinstance(f, Smooth):
+        return Piece(p.style.call(function_name(p, f), ", ".join(map(p, arguments(e)))))
+    if f.name != "power" or f.order:
         return Piece(p.style.call(function_name(p, f), p(e.argument)))
     exponent = f.parameters[0]
     if exponent == Rational(1, 2) and e.is_scalar:
@@ -187,10 +193,9 @@ def _jacobian(p: Printer, e: calculus.Jacobian) -> Piece:
     q, style = p.small, p.style
     y = q(e.y, Level.SCRIPTED)
     if e.kind == "gradient":
-        text, level = f"{style.script(style.nabla, q(e.x))} {y}", Level.PREFIX
+        text, level = style.gradient(y, q(e.x)), Level.PREFIX
     else:
-        sign = style.immediate if e.kind == "immediate" else style.partial
-        text, level = style.frac(sign + y, style.partial + q(e.x, Level.SCRIPTED)), Level.FRACTION
+        text, level = style.jacobian(y, q(e.x, Level.SCRIPTED), e.kind == "immediate"), Level.FRACTION
     if e.held:
         text, level = style.held(text, ", ".join(_named(q, held).text for held in e.held)), Level.FRACTION
     return Piece(text, level)
@@ -203,10 +208,13 @@ def _where(p: Printer, e: Where) -> Piece:
 
 
 def _chain(p: Printer, e: calculus.Chain) -> Piece:
-    """A product over steps; a power where every factor is the same number."""
+    """A product over steps; a power where every factor is the same number or matrix."""
     if e.exponent is None:
         return over_steps(p, e)
-    return Piece(p.style.script(p(e.body, Level.ATOM), "", p.small.number(e.exponent)), Level.SCRIPTED)
+    base, exponent = p(e.body, Level.ATOM), p.small.number(e.exponent)
+    if p.number(e.exponent) in {label.name for ax in e.body.axes for label, _ in ax}:  # W_f^k may be the block k of W_f
+        base = p.style.parens(p(e.body))
+    return Piece(p.style.script(base, "", exponent), Level.SCRIPTED)
 
 
 RULES: dict[type, Callable[[Printer, Any], Piece]] = {

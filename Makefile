@@ -6,10 +6,6 @@ OUT := out
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-# The fragments of the ids on standard input, on pages.
-PAGES := import sys; from pathlib import Path; from derivations.latex import document; \
-    print(document(Path("$(OUT)/latex", f"{id}.tex").read_text() for id in sys.stdin.read().split()))
-
 .PHONY: help setup verify test thorough mutate soundness lint latex bench clean
 
 help: ## these lines
@@ -42,14 +38,12 @@ lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-latex: $(READY) ## fragments to \input, and a PDF of them where pdflatex is installed
+latex: $(READY) ## fragments to \input, and a document of all, with its PDF where pdflatex or typst is installed
 	@rm -rf $(OUT)/latex
 	$(BIN)/derivations latex -o $(OUT)/latex >/dev/null
-	@$(BIN)/derivations list --definitions | $(BIN)/python -c '$(PAGES)' >$(OUT)/derivations.tex
-	@if command -v pdflatex >/dev/null; then \
-	    pdflatex -halt-on-error -interaction=batchmode -output-directory=$(OUT) $(OUT)/derivations.tex >/dev/null && \
-	    echo "$(OUT)/latex, $(OUT)/derivations.pdf"; \
-	else echo "$(OUT)/latex; pdflatex is not installed, so there is no PDF"; fi
+	@if command -v pdflatex >/dev/null || $(BIN)/python -c 'import typst' 2>/dev/null; then \
+	    $(BIN)/derivations latex --pdf -o $(OUT); \
+	else $(BIN)/derivations latex --document -o $(OUT); echo "neither pdflatex nor typst is installed: no PDF"; fi
 
 bench: $(READY) ## how long it takes, in ratios
 	$(BIN)/python -m benchmarks

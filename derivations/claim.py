@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sympy import And, S, Symbol, Tuple
 from sympy.logic.boolalg import Boolean
 
+from derivations.display import Typeset
 from derivations.errors import DerivationError, ShapeError
 from derivations.relations import EQUAL, VANISHING, Relation
 from derivations.symbols import Dim, Expression, Node, Step, as_printed, coerce, same_type, show_axes
@@ -35,19 +36,6 @@ class Trend(StrEnum):
     STAYS = "stays above a positive number"  # at every step of its range
 
 
-class Shown:
-    """What has a formal reading."""
-
-    def latex(self, profile: str = "paper") -> str:
-        """LaTeX of the formal reading, in a notation profile (``article`` or ``paper``)."""
-        from derivations.latex import latex
-
-        return latex(self, profile)
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
-
-
 @dataclass(frozen=True)
 class Case:
     """One reading to check: its label ("" where the claim has one case only), its sides and the sign between them.
@@ -66,7 +54,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Claim(Shown):
+class Claim(Typeset):
     """A claim of a model.
 
     ``fails`` is the region in which its author expects it to be false: a condition on dimensions and steps, ``true``
@@ -93,6 +81,10 @@ class Claim(Shown):
     along: Step | None = None
     trend: Trend | None = None  # of a limit
     witness: Point | None = None  # where its author says that what is claimed to exist exists, or that the claim fails
+    label: str = ""  # of an equation in a document
+    read_as: tuple[str, ...] = ()  # the choices by which an equation of a document was read, in words
+    unread: tuple[str, ...] = ()  # conditions beside it that were not read: nothing is refuted without them
+    alternatives: tuple[Claim, ...] = field(default=(), repr=False, compare=False)  # its other readings
 
     @property
     def expect(self) -> str:
@@ -116,7 +108,7 @@ class Claim(Shown):
 
 
 @dataclass(frozen=True)
-class Definition(Shown):
+class Definition(Typeset):
     """The defining expression of a node or an abbreviation, with its id, for listing and printing."""
 
     id: str
@@ -130,7 +122,7 @@ class Definition(Shown):
 
 
 @dataclass(frozen=True)
-class Remark(Shown):
+class Remark(Typeset):
     """A sentence of the source that needs no check, with its id, for listing and printing."""
 
     id: str

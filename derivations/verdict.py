@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from derivations.display import Displayed
+
 if TYPE_CHECKING:
     from derivations.claim import Claim
 
@@ -54,7 +56,7 @@ class Counterexample:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(Displayed):
     """A claim's verdict with its evidence."""
 
     claim: Claim
@@ -65,6 +67,7 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
     counterexample: Counterexample | None = None
     repair: str = ""  # the nearest formula that holds, and what was changed
+    mended: tuple[Any, ...] = ()  # the sides of that formula, where it is one, for the case that was refuted
     paths: tuple[str, ...] = ()  # of the graph, that a refuted derivative misses or counts twice
     holds_where: str = ""  # for a claim that fails: the sizes and steps at which it was found to hold
     cases: tuple[tuple[str, Status], ...] = ()  # of a claim with several cases

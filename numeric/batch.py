@@ -13,6 +13,7 @@ from derivations.calculus import Jacobian, OverSteps, see_through
 from derivations.claim import EQUALITY, Claim
 from derivations.errors import DerivationError
 from derivations.model import Model
+from derivations.proof.claims import remembering
 from derivations.ranges import range_text
 from derivations.report.places import located
 from derivations.report.run import Run
@@ -21,6 +22,8 @@ from numeric import cache
 from numeric.collect import Selection
 from numeric.sizes import Options, dimensions
 from numeric.workers import LOST, Map, workers
+
+FEW = 16  # draws that a reading which nobody meant rarely survives
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,9 @@ class Request:
     sizes: Mapping[str, int] = field(default_factory=dict)
     evidence: tuple[str, ...] = ("proof", "exact", "sweep")
     timing: bool = True
+    explain: bool = True  # what is refuted, by repairs
     command: str = ""
+    tell: Callable[[Claim, Verdict, Request], Any] | None = None  # what is told of a claim beside it; plain data
 
 
 def run(selection: Selection, request: Request, *, progress: bool = True) -> Run:
@@ -40,6 +45,7 @@ def run(selection: Selection, request: Request, *, progress: bool = True) -> Run
     require_dimensions(selection, request.sizes)
     started, interrupted, claims = perf_counter(), False, selection.claims
     verdicts: dict[int, Verdict] = {}
+    told: dict[str, Any] = {}
     controls: list[str] = []
     families = list(dict.fromkeys(claim.model for claim in claims))
     try:
@@ -47,18 +53,21 @@ def run(selection: Selection, request: Request, *, progress: bool = True) -> Run
                 progress_bar(len(claims), shown=progress) as advance:
             advance("forward values", 0)
             controls += in_order(mapped([Forward(k) for k in range(len(families))]))
-            for k, found in checked(claims, mapped):
-                verdicts[k] = replace(found, claim=claims[k])
+            for k, found, beside in checked(claims, mapped):
+                verdicts[k] = found
+                told |= {} if beside is None else {claims[k].id: beside}
                 advance(claims[k].id, 1)
             advance("controls", 0)
-            agreed = [[(k, firm(v), v.as_expected) for k, v in sorted(verdicts.items()) if v.claim.model is family]
+            agreed = [[(k, place_of(v, claims[k]), firm(v), v.as_expected) for k, v in sorted(verdicts.items())
+                       if v.claim.model is family]
                       for family in families]
             controls += in_order(mapped([Controls(mine) for mine in agreed]))
     except KeyboardInterrupt:
         interrupted = True
     seconds = perf_counter() - started if request.timing else None
     return Run(tuple(verdicts[k] for k in sorted(verdicts)), selection.definitions, len(claims), request.seed,
-               request.draws or Options().draws, request.command, interrupted, tuple(controls), seconds)
+               request.draws or Options().draws, request.command, interrupted, tuple(controls), seconds,
+               selection.documents, told)
 
 
 def firm(verdict: Verdict) -> Status:
@@ -71,18 +80,22 @@ def in_order(found: Iterable[tuple[int, Sequence[str]]]) -> list[str]:
     return [word for _, words in sorted(found) for word in ([LOST] if words == LOST else words)]
 
 
-def checked(claims: Sequence[Claim], mapped: Map) -> Iterator[tuple[int, Verdict]]:
-    """Each claim's place and verdict, as they are finished. Raises the error of the first claim that has one."""
+def checked(claims: Sequence[Claim], mapped: Map) -> Iterator[tuple[int, Verdict, Any]]:
+    """Each claim's place, its verdict and what is told beside it, as they are finished.
+
+    Raises the error of the first claim that has one.
+    """
     errors: dict[int, DerivationError] = {}
     finished = set()
     for place, found in mapped([Check(k) for k in range(len(claims))], arranged(claims)):
         finished.add(place)
         if found is LOST:
-            yield place, Verdict(claims[place], Status.UNDECIDED, False, LOST)
+            yield place, Verdict(claims[place], Status.UNDECIDED, False, LOST), None
         elif isinstance(found, DerivationError):
             errors[place] = found
         else:
-            yield place, found
+            one, told, which = found
+            yield place, replace(one, claim=readings(claims[place])[which]), told
         if errors and finished.issuperset(range(min(errors))):
             raise errors[min(errors)]
 
@@ -122,9 +135,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Controls:
-    """The controls of a family: its claims by their places, with their statuses, and whether they are as expected."""
+    """The controls of a family: its claims by their places, their readings, their statuses, and whether they are as
+    expected."""
 
-    found: list[tuple[int, Status, bool]]
+    found: list[tuple[int, int, Status, bool]]
 
 
 @dataclass(frozen=True)
@@ -139,17 +153,37 @@ class Tasks:
         cache.use()
         if isinstance(asked, Check):
             try:
-                found = verdict(self.claims[asked.claim], self.request)
+                return self.check(self.claims[asked.claim])
             except DerivationError as error:  # whichever claim is first, not whichever worker was
                 return error
-            return replace(found, claim=None)  # type: ignore[arg-type]  # on its way back it goes without its claim
         from numeric.controls import failures, forward
 
         if isinstance(asked, Forward):
             return forward([self.families[asked.family]], self.request.seed)
-        known = [Verdict(self.claims[k], status, as_expected) for k, status, as_expected in asked.found]
+        known = [Verdict(readings(self.claims[k])[which], status, as_expected)
+                 for k, which, status, as_expected in asked.found]
         return failures(known, self.request.seed)
 
+
+    def check(self, claim: Claim) -> tuple[Verdict, Any, int]:
+        """The verdict, which goes back without its claim and without formulas, what is told beside it, and of which
+        reading it is."""
+        with remembering():
+            found = verdict(claim, self.request)
+            told = None if self.request.tell is None else self.request.tell(claim, found, self.request)
+        which = place_of(found, claim)
+        return replace(found, claim=None, mended=()), told, which  # type: ignore[arg-type]  # it is put in again
+
+
+def place_of(found: Verdict, claim: Claim) -> int:
+    """Which reading of a claim a verdict is about."""
+    said = [(reading.cases, reading.given) for reading in readings(claim)]
+    return said.index((found.claim.cases, found.claim.given))
+
+
+def readings(claim: Claim) -> list[Claim]:
+    """The readings of a claim, under its one id: itself, and those of an equation of a document that come after it."""
+    return [claim, *(replace(other, id=claim.id) for other in claim.alternatives)]
 
 def mutation(selection: Selection, seed: int, sample: int | None) -> tuple[list[Score], bool]:
     """The mutation score of every equality that holds, and whether it was interrupted."""
@@ -174,14 +208,42 @@ def mutation(selection: Selection, seed: int, sample: int | None) -> tuple[list[
 
 
 def verdict(claim: Claim, request: Request) -> Verdict:
-    """One claim's verdict; undecided where the checker fails. Raises DerivationError, with the claim's place."""
+    """One claim's verdict: that of its first reading which holds, else of its first; its claim is the reading.
+
+    It is refuted only where every reading is, and every condition was read. Raises DerivationError, with its place.
+    """
+    first = _verdict(claim, request)
+    for reading in readings(claim):
+        found = first if reading is claim else _glanced(reading, request)
+        # what cannot fail, such as 0 = 0, is no reading that holds
+        if found.broken or firm(found) in (Status.PROVED, Status.AGREES):
+            return found
+        if found.status is not Status.REFUTED and first.status is Status.REFUTED:
+            first = found
+    if first.status is Status.REFUTED and claim.unread:
+        reason = f"refuted without the condition beside it, which is not read: {'; '.join(claim.unread)}"
+        return replace(first, status=Status.UNDECIDED, as_expected=False, reason=reason)
+    return first
+
+
+def _glanced(claim: Claim, request: Request) -> Verdict:
+    """Another reading: a few draws refute most of them, and need no explanation; what is left is checked in full."""
+    few = min(request.draws or FEW, FEW)
+    rungs = tuple(rung for rung in request.evidence if rung == "exact") or request.evidence
+    glance = _verdict(claim, replace(request, draws=few, evidence=rungs, explain=False))
+    return glance if glance.status is Status.REFUTED else _verdict(claim, request)
+
+
+def _verdict(claim: Claim, request: Request) -> Verdict:
+    """One reading's verdict; undecided where the checker fails. Raises DerivationError, with the claim's place."""
     from numeric.ladder import check
 
     own = {dimension.name for dimension in dimensions(claim)}
     sizes = {name: size for name, size in request.sizes.items() if name in own}
     wanted: dict[str, Any] = {"draws": request.draws} if request.draws is not None else {}
     try:
-        found = check(claim, Options(seed=request.seed, sizes=sizes or None, evidence=request.evidence, **wanted))
+        found = check(claim, Options(seed=request.seed, sizes=sizes or None, evidence=request.evidence,
+                                     explain=request.explain, **wanted))
         assert isinstance(found, Verdict)  # of a claim; of a model it is a tuple
         return found
     except DerivationError as error:

@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,11 @@ import click
 
 from derivations.errors import DerivationError
 from derivations.version import __version__
+from numeric.figures.command import plot
 
 if TYPE_CHECKING:
     from derivations.claim import Claim, Definition, Remark
+    from derivations.latex.reader.account import Account
     from derivations.report.run import Run
     from numeric.collect import Selection
 
@@ -34,7 +37,8 @@ Exit status:
   130  interrupted; what was finished is reported
 """
 TARGETS = """A TARGET is an id, which selects itself alone; a family, such as lstm; a glob pattern over ids; a file,
-with a folder or the suffix .py; or FILE::ID."""
+with a folder or the suffix .py, or a document with LaTeX: .tex, .md, .ipynb and their like; FILE::ID, or of a document
+FILE::LABEL and FILE::LINE."""
 
 
 class Refused(click.ClickException):
@@ -46,8 +50,25 @@ class Refused(click.ClickException):
         click.echo(self.message, file=file, err=file is None)
 
 
+# Commands in modules of their own, imported when they are needed.
+ELSEWHERE = {
+    "check": "numeric.commands.check", "declare": "numeric.commands.declare", "latex": "numeric.commands.latex",
+    "report": "numeric.commands.report",
+}
+
+
 class Commands(click.Group):
     """The commands, with one place where errors end as messages."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *ELSEWHERE})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        found = super().get_command(ctx, cmd_name)
+        if found is not None or cmd_name not in ELSEWHERE:
+            return found
+        made: click.Command = getattr(import_module(ELSEWHERE[cmd_name]), cmd_name)
+        return made
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -79,6 +100,9 @@ def main() -> None:
     """Check mathematical derivations: every equation gets a verdict, with evidence."""
 
 
+main.add_command(plot)
+
+
 def selected(targets: Sequence[str]) -> Selection:
     """What the targets select. What an author's file prints is a diagnostic, not our output."""
     from numeric.collect import select
@@ -87,7 +111,7 @@ def selected(targets: Sequence[str]) -> Selection:
         return select(targets)
 
 
-# ---- list, show, latex
+# ---- list, show
 
 
 @main.command("list", short_help="Print ids, one a line.", epilog=TARGETS)
@@ -113,17 +137,22 @@ def show(target: str, with_proof: bool, profile: str | None) -> None:
     from rich.text import Text
 
     from derivations.claim import Claim as AClaim
+    from derivations.latex.reader.account import Account as AnAccount
     from derivations.proof.claims import proof_of
     from derivations.report.console import print_rows, screen
     from derivations.report.page import page
+    from derivations.report.paper_page import account_page
     from derivations.report.proof_page import proof_latex, proof_rows
 
     console = screen()
-    items: tuple[Claim | Definition | Remark, ...] = selected([target]).items
+    selection = selected([target])
+    items: list[Claim | Definition | Remark | Account] = [*selection.items]
+    items += [account for document in selection.documents for account in document.accounts
+              if account.claim is None and account.definition is None]
     if not items:
         raise Refused(f"{target} has nothing to show")
     for position, item in enumerate(items):
-        headline, rows = page(item)
+        headline, rows = account_page(item) if isinstance(item, AnAccount) else page(item)
         if position:
             console.print()
         console.print(Text(headline, "bold"), soft_wrap=True)
@@ -135,29 +164,7 @@ def show(target: str, with_proof: bool, profile: str | None) -> None:
                 click.echo(proof_latex(item, proof_of(item), profile))
 
 
-@main.command(epilog=TARGETS)
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
-@click.option("-o", "--output", required=True, metavar="DIR", help="The folder to write to; made where it is missing.",
-              type=click.Path(file_okay=False, path_type=Path))
-@click.option("--profile", type=click.Choice(PROFILES), default="paper", show_default=True, help="The notation.")
-def latex(targets: tuple[str, ...], output: Path, profile: str) -> None:
-    """Write a fragment ID.tex for each claim and definition, for a paper to \\input."""
-    from derivations.latex import fragment
-
-    items: tuple[Claim | Definition | Remark, ...] = selected(targets).items
-    if not items:
-        raise Refused(f"{' '.join(targets)} has nothing to write")
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        for item in items:
-            path = output / f"{item.id}.tex"
-            path.write_text(fragment(item, profile), encoding="utf-8")
-            click.echo(path)
-    except OSError as error:
-        raise Refused(f"{error.filename}: {error.strerror}") from error
-
-
-# ---- check
+# ---- check: what it shares with other commands
 
 
 def parse_sizes(ctx: click.Context, parameter: click.Parameter, text: str | None) -> dict[str, int]:
@@ -182,36 +189,6 @@ def parse_evidence(ctx: click.Context, parameter: click.Parameter, text: str) ->
         if word not in RUNGS:
             raise click.BadParameter(f"{word!r} is no evidence: expected some of {','.join(RUNGS)}")
     return tuple(rung for rung in RUNGS if rung in asked)
-
-
-@main.command(epilog=f"{TARGETS}\n\n{STATUSES}")
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
-@click.option("--draws", type=click.IntRange(min=1), metavar="N", help="Random draws for each claim's main size.")
-@click.option("--sizes", callback=parse_sizes, metavar="n=3,m=2", help="Sizes to check at; others are chosen.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="S", help="Of the draws.")
-@click.option("--evidence", callback=parse_evidence, default=",".join(RUNGS), show_default=True, metavar="KINDS",
-              help="Which evidence to gather.")
-@click.option("--json", "as_json", is_flag=True, help="JSON on stdout, and nothing else.")
-@click.option("--no-timing", is_flag=True, help="Leave out seconds: the same seed gives the same bytes.")
-@click.option("-q", "--quiet", is_flag=True, help="Only what is not as expected, and the summary.")
-@click.option("-v", "--verbose", is_flag=True, help="What every rung of the ladder found.")
-def check(targets: tuple[str, ...], draws: int | None, sizes: dict[str, int], seed: int, evidence: tuple[str, ...],
-          as_json: bool, no_timing: bool, quiet: bool, verbose: bool) -> None:
-    """Check claims: those that the TARGETs select, or all that are shipped."""
-    from numeric.batch import Request, run
-
-    if quiet and verbose:
-        raise click.UsageError("--quiet and --verbose ask for opposite things")
-    selection = selected(targets)
-    if not selection.claims and not selection.empty:
-        raise Refused(f"{' '.join(targets)} selects definitions alone: there is nothing to check in a definition")
-    for file in selection.empty:
-        click.echo(f"{file}: no claims: expected a Model at module level, with claims", err=True)
-    request = Request(seed=seed, draws=draws, sizes=sizes, evidence=evidence, timing=not no_timing,
-                      command=command(targets, seed, draws, sizes, evidence))
-    finished = run(selection, request, progress=not (quiet or as_json))
-    write(finished, as_json=as_json, level=0 if quiet else 2 if verbose else 1)
-    sys.exit(exit_status(finished, empty=bool(selection.empty)))
 
 
 @main.command(epilog=f"""{TARGETS}
@@ -252,21 +229,9 @@ def command(targets: Sequence[str], seed: int, draws: int | None, sizes: dict[st
     return shlex.join(words)
 
 
-def write(finished: Run, *, as_json: bool, level: int) -> None:
-    """The report on stdout."""
-    from derivations.report.console import Level, print_report, screen
-    from derivations.report.record import to_json
-
-    if as_json:
-        click.echo(to_json(finished).encode(), nl=False)  # JSON is UTF-8 whatever the terminal is
-        if finished.interrupted:
-            click.echo("interrupted: the report is partial", err=True)
-    elif finished.selected:
-        print_report(screen(), finished, Level(level))
-
-
 def exit_status(finished: Run, *, empty: bool) -> int:
     """One number for a run; ``empty``: a file that was asked for has no claims."""
+    from derivations.report.papers import problems, unread
     from derivations.report.run import Outcome, outcomes
 
     found = outcomes(finished)
@@ -276,4 +241,5 @@ def exit_status(finished: Run, *, empty: bool) -> int:
         return BROKEN
     if found[Outcome.CONTRARY]:
         return CONTRARY
-    return OPEN if found[Outcome.OPEN] or empty else EXPECTED
+    missed = unread(finished.documents) or problems(finished.documents)
+    return OPEN if found[Outcome.OPEN] or empty or missed else EXPECTED

@@ -20,9 +20,13 @@ from types import ModuleType
 
 from derivations.claim import Claim, Definition, Remark
 from derivations.errors import DerivationError
+from derivations.latex.reader.account import Document
+from derivations.latex.reader.document import read
+from derivations.latex.reader.scan import KINDS
 from derivations.model import Model
 from derivations.report import places
 from derivations.report.places import located, place
+from numeric.equations import chosen
 
 SHIPPED = "derivations.recurrent"
 
@@ -33,11 +37,12 @@ class CollectError(DerivationError):
 
 @dataclass(frozen=True)
 class Selection:
-    """What targets select, in the order of the targets; the files among them without claims."""
+    """What targets select, in the order of the targets; the files among them without claims, and the documents."""
 
     claims: tuple[Claim, ...]
     definitions: tuple[Definition | Remark, ...]
     empty: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
 
     @property
     def items(self) -> tuple[Claim | Definition | Remark, ...]:
@@ -180,19 +185,51 @@ def _require_distinct(models: Sequence[Model]) -> None:
 
 
 def select(targets: Sequence[str] = ()) -> Selection:
-    """What the targets select; without a target, everything shipped. Raises CollectError."""
-    files = list(dict.fromkeys(file for file, _ in map(_split, targets) if file))
-    in_file = {file: models_in_file(file) for file in files}
-    everywhere = shipped() if not targets or any(not file for file, _ in map(_split, targets)) else []
+    """What the targets select; without a target, everything shipped. Raises CollectError, or another DerivationError
+    for a document that cannot be read."""
+    split = [_split(target) for target in targets]
+    documents = _documents(split)
+    in_file = {file: models_in_file(file) for file, _ in split if file and not is_document(file)}
+    everywhere = shipped() if not targets or any(not file for file, _ in split) else []
     loaded = [*everywhere, *(model for models in in_file.values() for model in models)]
     _require_distinct(list({id(model): model for model in loaded}.values()))
-    chosen = [item for target in targets for item in _matching(target, in_file, loaded)]
-    if not targets:
-        chosen = _items(everywhere)
-    items = {(item.kind, item.id): item for item in chosen}.values()
-    empty = dict.fromkeys(place(file) for file in files if not any(model.claims for model in in_file[file]))
+    found = [] if targets else _items(everywhere)
+    for target, (file, _) in zip(targets, split, strict=True):
+        found += _in_document(documents[_key(file)]) if is_document(file) else _matching(target, in_file, loaded)
+    # documents in two folders may have one name, and ids in common
+    items = {(item.kind, str(item.file), item.id): item for item in found}.values()
+    empty = dict.fromkeys(place(file) for file, models in in_file.items() if not any(model.claims for model in models))
     return Selection(tuple(item for item in items if isinstance(item, Claim)),
-                     tuple(item for item in items if isinstance(item, (Definition, Remark))), tuple(empty))
+                     tuple(item for item in items if isinstance(item, (Definition, Remark))), tuple(empty),
+                     tuple(documents.values()))
+
+
+def _documents(split: Sequence[tuple[str, str]]) -> dict[Path, Document]:
+    """The documents among the targets, each read once, with the equations that were asked for."""
+    asked: dict[Path, list[str]] = {}
+    spelled: dict[Path, str] = {}
+    for file, pattern in split:
+        if is_document(file):
+            asked.setdefault(_key(file), []).append(pattern)
+            spelled.setdefault(_key(file), file)
+    return {key: chosen(read(spelled[key]), patterns) for key, patterns in asked.items()}
+
+
+def _key(file: str) -> Path:
+    return Path(file).resolve()
+
+
+def _in_document(document: Document) -> list[Claim | Definition | Remark]:
+    """The claims and definitions of the equations of a document that were asked for."""
+    items: list[Claim | Definition | Remark] = []
+    for account in document.accounts:
+        items += filter(None, (account.definition, account.claim))
+    return items
+
+
+def is_document(file: str) -> bool:
+    """Whether a file holds mathematics in LaTeX, and no Python."""
+    return Path(file).suffix.lower() in KINDS
 
 
 def _items(models: Iterable[Model]) -> list[Claim | Definition | Remark]:
@@ -205,7 +242,8 @@ def _items(models: Iterable[Model]) -> list[Claim | Definition | Remark]:
 def _split(target: str) -> tuple[str, str]:
     """The file of a target, and what is asked for in it."""
     file, _, pattern = target.partition("::")
-    return (file, pattern) if "/" in file or "\\" in file or file.endswith(".py") or "::" in target else ("", target)
+    is_file = "/" in file or "\\" in file or file.endswith(".py") or is_document(file) or "::" in target
+    return (file, pattern) if is_file else ("", target)
 
 
 def from_here(target: str) -> str:
@@ -222,7 +260,7 @@ def _matching(target: str, in_file: dict[str, list[Model]], loaded: list[Model])
     items = _items(models)
     if file and not pattern:
         return items
-    found = [item for item in items if item.id == pattern]
+    found = [item for item in items if pattern in (item.id, getattr(item, "label", None) or item.id)]
     found = found or [item for model in models if model.name == pattern for item in _items([model])]
     found = found or [item for item in items if fnmatchcase(item.id, pattern)]
     if not found:

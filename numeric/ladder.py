@@ -16,6 +16,7 @@ from derivations.errors import DerivationError
 from derivations.model import Model
 from derivations.proof.claims import proof_of
 from derivations.ranges import range_text
+from derivations.symbols import Expression
 from derivations.verdict import Counterexample, Evidence, Status, Verdict
 from numeric.arrays import Unsupported
 from numeric.bounds import bound
@@ -112,11 +113,13 @@ def by_numbers(claim: Claim, found: Findings, options: Options) -> Verdict:
         return Verdict(claim, Status.UNDECIDED, False, reason,
                        evidence=tuple(rungs(found, options, status)), broken=True)
     contrary = contradiction(claim, found.cells)
-    counterexample, mended, paths = story(claim, found.cells, options) if status is Status.REFUTED else (None, "", ())
+    refuted = status is Status.REFUTED
+    counterexample, repaired, paths, mended = story(claim, found.cells, options) if refuted else (None, "", (), ())
     contrary = contrary or outside(claim, counterexample)
     return Verdict(
         claim, status, not contrary and status in (Status.AGREES, Status.REFUTED), reason or contrary,
-        evidence=tuple(rungs(found, options, status)), counterexample=counterexample, repair=mended, paths=paths,
+        evidence=tuple(rungs(found, options, status)), counterexample=counterexample, repair=repaired, paths=paths,
+        mended=mended,
         holds_where=where_it_holds(found.cells) if status is Status.REFUTED else "",
         cases=tuple((case.label, overall([c.status for c in found.cells if c.case == k]))
                     for k, case in enumerate(claim.cases)) if len(claim.cases) > 1 else ())
@@ -133,26 +136,31 @@ def outside(claim: Claim, found: Counterexample | None) -> str:
     return f"it fails at {where} too, outside the region in which it is expected to fail"
 
 
-def story(claim: Claim, cells: Sequence[Cell], options: Options) -> tuple[Counterexample, str, tuple[str, ...]]:
+Explained = tuple[str, tuple[str, ...], tuple[Expression, ...]]
+
+
+def story(claim: Claim, cells: Sequence[Cell], options: Options) -> tuple[Counterexample, *Explained]:
     """A refutation explained: the smallest counterexample, the nearest formula that holds, the paths at fault."""
     counterexample = shrink(claim, cells, options)
+    if not options.explain:
+        return counterexample, "", (), ()
     try:
         return counterexample, *explained(claim, counterexample, options)
     except Exception as error:  # what explains a refutation must not take it back
-        return counterexample, f"no repair was found: {type(error).__name__}: {error}", ()
+        return counterexample, f"no repair was found: {type(error).__name__}: {error}", (), ()
 
 
-def explained(claim: Claim, counterexample: Counterexample, options: Options) -> tuple[str, tuple[str, ...]]:
-    """The nearest formula that holds, and the paths at fault."""
+def explained(claim: Claim, counterexample: Counterexample, options: Options) -> Explained:
+    """The nearest formula that holds, the paths at fault, and the sides of that formula."""
     case = next(case for case in claim.cases if case.label == counterexample.case)
     trial = trial_of(claim, options)
     found = repair(claim, case, trial)
     at = {s: counterexample.steps[s.name] for s in trial.instances[0]} if trial.instances else {}
     paths = missed(claim, case, at, trial)
     if found is None:
-        return f"no single change among those tried makes it hold (at most {MOST} are tried)", paths
+        return f"no single change among those tried makes it hold (at most {MOST} are tried)", paths, ()
     formula = f" (then {found.formula})" if found.formula and found.formula not in found.change else ""
-    return found.change + formula, paths
+    return found.change + formula, paths, found.sides
 
 
 def overall(statuses: Sequence[Status]) -> Status:

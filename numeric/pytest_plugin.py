@@ -1,4 +1,5 @@
-"""pytest: the claims of module-level models are test items, one a claim; only what is as expected passes.
+"""pytest: the claims of module-level models are test items, one a claim; only what is as expected passes. So are the
+equations of documents that are named: one a claim, and one for each that is not read, which fails.
 
 SymPy and JAX are imported when a derivation file is collected, not before: other people's tests do not pay for them.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
@@ -17,9 +19,11 @@ import pytest
 
 if TYPE_CHECKING:
     from derivations import Claim, Model
+    from derivations.latex.reader.account import Account, Document
     from derivations.verdict import Status, Verdict
 
 DEFAULT_FILES = ("derivations_*.py", "*_derivations.py")
+DOCUMENTS = (".tex", ".ltx", ".latex", ".md", ".markdown", ".qmd", ".rmd", ".myst", ".ipynb")  # with LaTeX in them
 COLLECTED = pytest.StashKey[bool]()  # whether a file that matches derivations_files was met
 
 
@@ -60,12 +64,21 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.suffix.lower() in DOCUMENTS:
+        return _document(file_path, parent)
     if not _is_searched(file_path, parent.config):
         return None
     parent.config.stash[COLLECTED] = True
     if _python_collects(file_path, parent):
         return None  # pytest's own collector makes the module, and meets the hooks below
     return DerivationsFile.from_parent(parent, path=file_path)
+
+
+def _document(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Documents are checked where they are named, on the command line or by ``derivations_files``."""
+    matches = _is_matched(path, parent.config)
+    parent.config.stash[COLLECTED] = matches or parent.config.stash.get(COLLECTED, False)
+    return DocumentFile.from_parent(parent, path=path) if matches or parent.session.isinitpath(path) else None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -95,9 +108,13 @@ def _own_model(obj: object, path: Path) -> Model | None:
 
 
 def _is_searched(path: Path, config: pytest.Config) -> bool:
+    return path.suffix == ".py" and _is_matched(path, config)
+
+
+def _is_matched(path: Path, config: pytest.Config) -> bool:
     patterns = config.getini("derivations_files")
-    return path.suffix == ".py" and any(
-        _matches(path, pattern, config.rootpath) for pattern in (DEFAULT_FILES if patterns is None else patterns))
+    globs = DEFAULT_FILES if patterns is None else patterns
+    return any(_matches(path, pattern, config.rootpath) for pattern in globs)
 
 
 def _is_test_file(path: Path, config: pytest.Config) -> bool:
@@ -155,6 +172,59 @@ class DerivationsFile(pytest.File):
         except CollectError as error:
             raise self.CollectError(str(error)) from error
         return list(_items(self, models))
+
+
+class DocumentFile(pytest.File):
+    """A document: an item for each equation that makes a claim or is not read, and for each place that is not
+    understood."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        from derivations import DerivationError
+        from derivations.latex.reader.document import read
+
+        try:
+            document = read(self.path)
+        except DerivationError as error:
+            raise self.CollectError(str(error)) from error
+        return list(self._items(document))
+
+    def _items(self, document: Document) -> Iterator[pytest.Item]:
+        from derivations.latex.reader.account import Kind
+
+        names = Counter[str]()
+
+        def unique(name: str) -> str:
+            names[name] += 1
+            return name if names[name] == 1 else f"{name}-{names[name]}"
+
+        for message, at in document.problems:
+            yield UnreadItem.from_parent(self, name=unique(f"line-{at.line}"), reason=message, line=at.line)
+        for account in document.accounts:
+            name, line = account.statement.label or account.id, account.statement.at.line
+            if account.claim is not None:
+                yield ClaimItem.from_parent(self, name=unique(name), claim=account.claim)
+            elif account.kind is Kind.NOT_READ:
+                yield UnreadItem.from_parent(self, name=unique(name), reason=_unread(account), line=line)
+
+
+def _unread(account: Account) -> str:
+    from derivations.report.papers import name, said
+
+    return f"{name(account)}: not read: {said(account)}"
+
+
+class UnreadItem(pytest.Item):
+    """An equation that is not read, or a place of a document that is not understood: what nobody checked fails."""
+
+    def __init__(self, *, reason: str, line: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.reason, self.line = reason, line
+
+    def runtest(self) -> None:
+        pytest.fail(self.reason, pytrace=False)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, self.line - 1, f"equation {self.name}"
 
 
 def _items(parent: pytest.Collector, models: Iterable[Model]) -> Iterator[ClaimItem]:

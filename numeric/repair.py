@@ -33,10 +33,12 @@ KINDS = {"immediate derivative", "total derivative", "held", "held node released
 
 @dataclass(frozen=True)
 class Repair:
-    """What to change, in words, and the formula that then holds (exactly, or at every point tried)."""
+    """What to change, in words, and the formula that then holds (exactly, or at every point tried); its case's sides,
+    unless the change is an assumption."""
 
     change: str
     formula: str = ""
+    sides: tuple[Expression, ...] = ()
 
 
 def repair(claim: Claim, case: Case, trial: Trial) -> Repair | None:
@@ -55,7 +57,7 @@ def _reading(case: Case, typed: tuple[Expression, ...], trial: Trial) -> Repair 
     if typed == case.sides or trial.fates(typed[0], list(typed[1:])) != [Fate.EQUAL] * (len(typed) - 1):
         return None
     changed = next(new for new, old in zip(typed, case.sides, strict=True) if new != old)
-    return Repair(f"read as {text(changed)}", text(changed))
+    return Repair(f"read as {text(changed)}", text(changed), typed)
 
 
 def _edited(claim: Claim, sides: tuple[Expression, ...], trial: Trial) -> Repair | None:
@@ -71,7 +73,8 @@ def _edited(claim: Claim, sides: tuple[Expression, ...], trial: Trial) -> Repair
         fates = trial.fates(written[0 if k else 1], [v.result for v in batch])
         for v, fate in zip(batch, fates, strict=True):
             if fate is Fate.EQUAL:
-                return Repair(words(v, written[k], claim.model), text(folded(v.result, claim.model)))
+                mended = folded(v.result, claim.model)
+                return Repair(words(v, written[k], claim.model), text(mended), (*sides[:k], mended, *sides[k + 1:]))
     return None
 
 

@@ -116,8 +116,14 @@ def _uncovered(claim: Claim, proof: Proof, ats: Sequence[Mapping[Step, int]]) ->
             about = [t for t in proof.traces if (t.case, t.sides) == (case.label, (k, k + 1))]
             for at in ats:
                 here = [t for t in about if all(slack.subs(list(at.items())) >= 0 for slack in t.when)]
-                if not any(not t.at or _by_induction(t, here) for t in here):
+                if not any(_of_these_steps(t, at) or _by_induction(t, here) for t in here):
                     yield Disagreement(-1, -1, "", f"nothing is proved of {case.label or 'the claim'}", at=_words(at))
+
+
+def _of_these_steps(t: Trace, at: Mapping[Step, int]) -> bool:
+    """Whether a trace speaks of these very steps: of all of its part of the range, or of the one value that is there.
+    """
+    return all(s in at and other.subs(list(at.items())) == at[s] for s, other in t.at)
 
 
 def _by_induction(t: Trace, others: Sequence[Trace]) -> bool:

@@ -36,12 +36,16 @@ class OptionsError(DerivationError, ValueError):
 
 @dataclass(frozen=True)
 class Options:
-    """How thorough a check is: ``sizes`` by name of dimension replace the usual, ``draws`` are of the main size."""
+    """How thorough a check is: ``sizes`` by name of dimension replace the usual, ``draws`` are of the main size.
+
+    Without ``explain`` a refutation has a counterexample and no repair.
+    """
 
     draws: int = 1000
     seed: int = 0
     sizes: Mapping[str, int] | None = None
     evidence: tuple[str, ...] = ("proof", "exact", "sweep")
+    explain: bool = True
     known: tuple[str, ...] = field(default=("proof", "exact", "sweep"), repr=False)
 
     def __post_init__(self) -> None:

@@ -32,6 +32,8 @@ SLOW = {
     "test_readme.py": ("session", "would_be_noticed"),
     "test_stories.py": "",
     "test_proved_bounds.py": "variant",
+    "test_latex_fragments.py": ("252", "amsmath_alone", "in_the_margin"),
+    "test_web.py": ("three_hundred", "articles_own", "of_its_own"),
 }
 """Files, and words in the names of their tests: the empty word is in all."""
 

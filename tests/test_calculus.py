@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from operator import mul
 
 import pytest
@@ -91,7 +92,14 @@ def test_types(e: Expression, expected: str | None) -> None:
     (lambda: norm(a), "norm '2' of a scalar"),
     (lambda: norm(b, 0), "norm '0' of a vector n"),
     (lambda: 1 - S, "1 beside a square matrix n × n could mean ones or the identity: write ones(n, n) or eye(n)"),
-    (lambda: S**2, "** on a matrix n × n: write power(2)(v) entrywise"),
+    (lambda: W**2, "** on a matrix n × (n + m): only a square matrix has powers, W has not; write power(2)(A)"),
+    (lambda: W**k, "** on a matrix n × (n + m): only a square matrix has powers"),
+    (lambda: b**2, "** on a vector n: write power(2)(v) entrywise"),
+    (lambda: S**-1, "a matrix to the power -1: write inverse(A)"),
+    (lambda: S**-2, "a matrix to the power -2: write inverse(A) ** 2"),
+    (lambda: S**Fraction(1, 2), "a matrix to the power 1/2: expected a whole number"),
+    (lambda: S**n, "a matrix to the power n: expected a whole number"),
+    (lambda: S**129, "a matrix to the power 129: at most 128"),
     (lambda: a / b, "a division by a vector n"),
     (lambda: a / 0, "a division of α by zero"),
     (lambda: Prod(W, (t, 1, k)), "a product over steps of a matrix n × (n + m): expected square matrices or scalars"),

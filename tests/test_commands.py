@@ -33,7 +33,7 @@ def test_list_prints_ids_one_a_line() -> None:
     assert sorted(derivations("list").stdout.split("\n")) == sorted(["", *CLAIMS])
     assert derivations("list", "rnn.jacobian").stdout == "rnn.jacobian\n"
     assert derivations("list", "lstm").stdout.split() == [claim.id for claim in lstm.claims]
-    assert derivations("list", "*.chain").stdout.split() == ["lstm.chain", "rnn.chain"]
+    assert derivations("list", "*.chain").stdout.split() == ["rnn.chain", "lstm.chain"]
 
 
 def test_list_can_show_definitions(write: Write) -> None:

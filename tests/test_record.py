@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from verdicts import CLAIMS, EVERY, FAILS, FOUND, GOOD, SURVIVES, run
 
+from derivations import __version__
+from derivations.digest import meaning
 from derivations.recurrent import rnn
 from derivations.report import to_json
 from derivations.report.places import place
@@ -29,9 +31,11 @@ def test_the_json_of_a_claim_is_the_contract() -> None:
     line = claim.pop("line")
     assert line == CLAIMS["lstm.state-gradient"].line
     assert claim.pop("printed") == CLAIMS["lstm.state-gradient"].printed
+    assert claim.pop("meaning") == meaning(CLAIMS["lstm.state-gradient"])
+    assert record["checker"] == __version__
     assert claim == {
         "id": "lstm.state-gradient", "kind": "equality", "reading": "∂c_t/∂c_{t-1} = A_t + B_t + C_t + D_t",
-        "source": CLAIMS["lstm.state-gradient"].source, "file": "derivations/recurrent/lstm.py", "expect": "holds",
+        "read_as": [], "source": CLAIMS["lstm.state-gradient"].source, "file": "derivations/recurrent/lstm.py", "expect": "holds",
         "fails_when": None, "range": "t >= 2", "cases": [], "verdict": "proved", "as_expected": True, "reason": "",
         "assumptions": [], "along": None, "witness": None, "broken": False, "counterexample": None,
         "holds_where": None, "repair": None, "paths": [], "seconds": 0.12,

@@ -60,7 +60,7 @@ def test_what_is_not_exact_is_refused_from_both_sides(foreign, message) -> None:
 
 
 @pytest.mark.parametrize("attempt", [
-    lambda: S**2, lambda: b**2, lambda: 2**a, lambda: S**-1, lambda: S.inverse(), lambda: S.inv(), lambda: S.I,
+    lambda: S**n, lambda: b**2, lambda: 2**a, lambda: S**-1, lambda: S.inverse(), lambda: S.inv(), lambda: S.I,
     lambda: b.diff(t), lambda: sympy.diff(a, Symbol("u")), lambda: b[0], lambda: S[0, 0], lambda: b[0:1],
     lambda: list(b), lambda: sympy.det(S), lambda: sympy.trace(S), lambda: S.as_explicit(), lambda: S.conjugate(),
     lambda: a % 2, lambda: a // 2, lambda: abs(a), lambda: 1 / b, lambda: a**n, lambda: a / 0, lambda: coerce(0) ** -1,

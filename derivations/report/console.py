@@ -17,6 +17,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from derivations.latex.reader.account import Account, Document, Kind
+from derivations.report import papers
 from derivations.report.places import place
 from derivations.report.run import Outcome, Run, outcome, outcomes, statuses
 from derivations.report.story import COMMAND, READING, Row, evidence_rows, has_story, story
@@ -56,7 +58,11 @@ def screen() -> Console:
 
 def print_report(console: Console, run: Run, level: Level = Level.NORMAL) -> None:
     """Print the report of a run."""
-    shown = [v for v in run.verdicts if level > Level.QUIET or outcome(v) != Outcome.EXPECTED]
+    in_documents = {id(model) for document in run.documents for model in document.models}
+    for document in run.documents:
+        _print_document(console, document, run, level)
+    shown = [v for v in run.verdicts if (level > Level.QUIET or outcome(v) != Outcome.EXPECTED)
+             and id(v.claim.model) not in in_documents]
     for _, group in groupby(shown, key=lambda verdict: id(verdict.claim.model)):
         _print_model(console, list(group), run, level)
     _print_summary(console, run)
@@ -75,6 +81,54 @@ def _print_model(console: Console, verdicts: list[Verdict], run: Run, level: Lev
             rows = evidence_rows(verdict, timing=run.seconds is not None)
             print_rows(console, rows, "dim")
     console.print()
+
+
+def _print_document(console: Console, document: Document, run: Run, level: Level) -> None:
+    """Every equation of a document, in its order: a verdict, a definition, or why it is not read."""
+    verdicts = papers.verdicts_of(document, run.verdicts)
+    _line(console, Text.assemble((place(document.file), "bold"), GAP, (papers.tally(document), "dim")))
+    if any(account.kind is Kind.CLAIM for account in document.accounts):
+        print_rows(console, [Row("derivatives", document.layout)], "dim")
+    for message, at in document.problems:
+        _line(console, Text.assemble(("! ", "yellow"), f"{papers.located(at)}: ", (message, "yellow")))
+    for account in document.accounts:
+        verdict = None if account.claim is None else verdicts.get(account.claim.id)
+        if verdict is not None:
+            _print_equation(console, account, verdict, run, level)
+        elif account.claim is not None:
+            if level > Level.QUIET or not account.unchanged:
+                _line(console, Text.assemble(("· ", "dim"), (papers.name(account), "bold"), GAP,
+                                             (papers.unmet(account), "dim")))
+        elif _is_told(account, level):
+            style = "yellow" if account.kind is Kind.NOT_READ else "dim"
+            mark = "?" if account.kind is Kind.NOT_READ else "·"
+            _line(console, Text.assemble((mark, style), " ", (papers.name(account), "bold"), GAP,
+                                         (account.kind.value, style)))
+            print_rows(console, [Row("", words) for words in [papers.said(account)] if words])
+    console.print()
+
+
+def _is_told(account: Account, level: Level) -> bool:
+    """What is not read is always told; declarations and asides when everything is asked for."""
+    if account.kind is Kind.NOT_READ:
+        return True
+    return level == Level.VERBOSE or (level == Level.NORMAL and account.kind not in papers.SILENT)
+
+
+def _print_equation(console: Console, account: Account, verdict: Verdict, run: Run, level: Level) -> None:
+    kind = outcome(verdict)
+    if level == Level.QUIET and kind == Outcome.EXPECTED:
+        return
+    _line(console, Text.assemble((MARKS[kind], STYLES[kind]), " ", (papers.name(account), "bold"), GAP,
+                                 (verdict.status.value, STYLES[kind]), GAP, verdict.range, GAP,
+                                 (counts(verdict), "dim")))
+    rows = story(verdict, run.seed) if has_story(verdict) else []
+    told = [Row(READING, words) for words in readings(verdict.claim)] if not any(r.label == READING for r in rows) else []
+    read_as = [Row("read as", "; ".join(verdict.claim.read_as))] if verdict.claim.read_as and told else []
+    notes = [Row("", words) for words in account.said]
+    print_rows(console, [*told, *read_as, *notes, *rows])
+    if level == Level.VERBOSE:
+        print_rows(console, evidence_rows(verdict, timing=run.seconds is not None), "dim")
 
 
 def _widths(console: Console, verdicts: Iterable[Verdict]) -> Widths:
@@ -156,6 +210,10 @@ def _print_summary(console: Console, run: Run) -> None:
     for kind, count in sorted(outcomes(run).items(), key=lambda item: [*Outcome].index(item[0])):
         words = f"{MARKS[kind]} {'all' if count == run.selected > 1 else count} {kind}"
         _line(console, Text(words, STYLES[kind]))
+    if missing := papers.unread(run.documents):
+        _line(console, Text(f"? {plural(len(missing), 'equation')} not read", "yellow"))
+    if wrong := papers.problems(run.documents):
+        _line(console, Text(f"! {plural(len(wrong), 'problem')} of documents: see above", "yellow"))
     for failure in run.controls:
         _line(console, Text(f"the checker itself is broken: {failure}", "bold red"))
     if run.interrupted:

@@ -98,15 +98,19 @@ def _words(e: Basic) -> Iterator[str]:
 
 def abbreviations(expressions: Iterable[Basic]) -> list[str]:
     """The abbreviations that the formulas show, each with what it stands for, then those that their bodies show."""
-    lines: dict[str, None] = {}
+    return list(dict.fromkeys(f"{text(let)} = {text(let.body)}" for let in lets(expressions)))
+
+
+def lets(expressions: Iterable[Basic]) -> list[Let]:
+    """The abbreviations that the formulas show, then those that their bodies show, each once."""
+    found: dict[Let, None] = {}
     todo = [let for e in expressions for let in _shown(e)]
     while todo:
         let = todo.pop(0)
-        line = f"{text(let)} = {text(let.body)}"
-        if line not in lines:
-            lines[line] = None
+        if let not in found:
+            found[let] = None
             todo += _shown(let.body)
-    return list(lines)
+    return list(found)
 
 
 def _shown(e: Basic) -> list[Let]:

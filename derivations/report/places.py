@@ -40,7 +40,8 @@ def is_shipped(file: str | Path) -> bool:
 
 def target(claim: Claim) -> str:
     """What selects this claim alone on the command line."""
-    return claim.id if is_shipped(claim.file) else f"{from_here(claim.file)}::{claim.id}"
+    # the file of its model: an equation of a document may stand in another file, which the document brings in
+    return claim.id if is_shipped(claim.file) else f"{from_here(claim.model.file)}::{claim.id}"
 
 
 def again(claim: Claim, found: Counterexample | None = None, seed: int = 0) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sympy import Ge
 
@@ -15,6 +16,7 @@ from derivations.latex.rules import Printer
 from derivations.latex.scalars import condition, placed
 from derivations.proof.trace import Line, Proof, Sides, Trace
 from derivations.report.story import Row
+from derivations.verdict import Status
 
 MOST_CELLS = 4  # blocks of the claim's axes that are shown; the others read alike
 # Signs of the rules' names that LaTeX's text fonts do not have.
@@ -22,6 +24,42 @@ IN_TEXT = {"‖": r"$\Vert$", "≤": r"$\leq$", "≥": r"$\geq$", "₂": "$_2$",
            "²": "$^2$", "ρ": r"$\rho$", "→": r"$\to$", "·": r"$\cdot$", "∂": r"$\partial$", "±": r"$\pm$", "−": "$-$",
            "<": "$<$", ">": "$>$"}
 BOTH, LEFT, RIGHT, LEFT_OVER = "both sides", "left", "right", "left over"
+
+
+@dataclass(frozen=True)
+class ProofStep:
+    """A step to read: the rule in words, the formulas that it gives in LaTeX, each with what it is of (``left``), and
+    what part of the claim it is about. Plain data, which goes from process to process."""
+
+    rule: str
+    formulas: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class ProofSteps:
+    """A proof, or an attempt, step by step."""
+
+    status: Status
+    detail: str
+    steps: tuple[ProofStep, ...] = ()
+
+
+def proof_steps(claim: Claim, proof: Proof, profile: str = "paper") -> ProofSteps:
+    """The proof as data, its formulas in LaTeX in a notation profile."""
+    style = notation(profile)
+    steps = [ProofStep(rule, (("", formula),)) for rule, formula in _bound_lines(proof, style)]
+    if not proof.bounds:
+        steps += [ProofStep(rule, note=words) for rule, words in proof.steps]
+    for trace in proof.traces:
+        about = ", ".join(f"{row.label} {row.text}" for row in _about(trace, TEXT))
+        printer = Polynomials(claim.model, trace, style)
+        for number, line in enumerate(trace.lines, 1):
+            rows = list(_sides(printer, line, last=number == len(trace.lines)))
+            steps.append(ProofStep(_rule(line, TEXT), tuple((row.label, row.text) for row in rows if row.label),
+                                   "; ".join(row.text for row in rows if not row.label), about))
+    return ProofSteps(proof.status, proof.detail, tuple(steps))
 
 
 def proof_rows(claim: Claim, proof: Proof) -> list[Row]:
@@ -55,13 +93,18 @@ def proof_latex(claim: Claim, proof: Proof, profile: str) -> str:
 
 def _bounds(proof: Proof, style: Latex) -> Iterator[str]:
     """The lines of a proof of a bound: each with its rule before it, and its range of steps behind it."""
+    for rule, formula in _bound_lines(proof, style):
+        yield rf"\intertext{{{''.join(IN_TEXT.get(x, x) for x in escaped(rule))}:}}"
+        yield f"&{formula}"
+
+
+def _bound_lines(proof: Proof, style: Latex) -> Iterator[tuple[str, str]]:
+    """The rule of each line, and the relation that it gives, with its range of steps."""
     for line in proof.bounds:
         ranges = ", ".join(rf"{first} \leq {step} \leq {last}" for step, first, last in (
             [placed(style, x, Level.SUM) for x in over] for over in line.over))
-        words = "".join(IN_TEXT.get(x, x) for x in escaped(line.rule))
-        p = Printer(style, room=WIDTH)
-        yield rf"\intertext{{{words}:}}"
-        yield f"&{relation(p, line.relation)}" + (rf", \qquad {ranges}" if ranges else "")
+        yield line.rule, relation(Printer(style, room=WIDTH), line.relation) + (
+            rf", \qquad {ranges}" if ranges else "")
 
 
 def _about(trace: Trace, style: Latex) -> Iterator[Row]:

@@ -10,13 +10,16 @@ from typing import Any
 from sympy import S
 
 from derivations.claim import Claim, Definition, Remark
+from derivations.digest import meaning
 from derivations.latex import latex, text
 from derivations.latex.notation import TEXT
 from derivations.latex.points import entries
 from derivations.latex.relations import assumptions
+from derivations.report.papers import document_record, verdicts_of
 from derivations.report.places import again, place
 from derivations.report.run import Run
 from derivations.verdict import Counterexample, Evidence, Verdict
+from derivations.version import __version__
 from derivations.witness import Point
 
 VERSION = 1
@@ -32,10 +35,12 @@ def run_record(run: Run) -> dict[str, Any]:
     return {
         "version": VERSION,
         "seed": run.seed,
+        "checker": __version__,
         "interrupted": run.interrupted,
         "controls": list(run.controls),
         "claims": [verdict_record(verdict, timing=timing) for verdict in run.verdicts],
         "definitions": [definition_record(definition) for definition in run.definitions],
+        "documents": [document_record(document, verdicts_of(document, run.verdicts)) for document in run.documents],
     }
 
 
@@ -63,6 +68,7 @@ def claim_record(claim: Claim) -> dict[str, Any]:
         "expect": claim.expect,
         "fails_when": fails_when(claim),
         "assumptions": assumptions(TEXT, claim),
+        "read_as": list(claim.read_as),
         "along": None if claim.along is None else claim.along.name,
         "witness": None if claim.witness is None else witness_record(claim.witness),
     }
@@ -77,6 +83,7 @@ def described(item: Claim | Definition | Remark) -> dict[str, Any]:
     return {
         "id": item.id,
         "kind": item.kind,
+        "meaning": meaning(item),
         "printed": item.printed,
         "reading": text(item),
         "source": item.source,

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from derivations.claim import Definition, Remark
+from derivations.display import Displayed
 from derivations.verdict import Status, Verdict
+
+if TYPE_CHECKING:
+    from derivations.latex.reader.account import Document
+    from derivations.report.told import Told
 
 
 class Outcome(StrEnum):
@@ -20,10 +27,11 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Displayed):
     """One run of the checker: ``command`` repeats it.
 
-    ``seconds`` is None where a report must not depend on the clock.
+    ``seconds`` is None where a report must not depend on the clock; ``told`` is what there is to tell beside the
+    verdicts, where that was asked for.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -35,6 +43,8 @@ class Run:
     interrupted: bool = False
     controls: tuple[str, ...] = ()  # what the checker got wrong where the answer is known: it is broken
     seconds: float | None = None
+    documents: tuple[Document, ...] = ()  # those among the targets, every equation accounted for
+    told: Mapping[str, Told] = field(default_factory=dict, repr=False, compare=False)  # by a claim's id
 
 
 def outcome(verdict: Verdict) -> Outcome:

@@ -32,14 +32,18 @@ def has_story(verdict: Verdict) -> bool:
 
 def story(verdict: Verdict, seed: int = 0) -> list[Row]:
     """The story of a verdict: short where it is as expected, else all that helps to find the fault."""
-    if outcome(verdict) == Outcome.EXPECTED:
-        return short_story(verdict)
+    return short_story(verdict) if outcome(verdict) == Outcome.EXPECTED else whole_story(verdict, seed)
+
+
+def whole_story(verdict: Verdict, seed: int = 0) -> list[Row]:
+    """All that helps to find the fault."""
     claim, found = verdict.claim, verdict.counterexample
     rows = [
         Row("", headline(verdict)),
         Row("reason", verdict.reason),
         Row("printed", claim.printed),
         *(Row(READING, reading) for reading in _readings_at_fault(verdict)),
+        Row("read as", "; ".join(claim.read_as)),
         Row("witness", witness_words(claim.witness)),
         Row("cases", ", ".join(f"{label} {status}" for label, status in verdict.cases)),
         *(_counterexample_rows(found) if found else ()),

@@ -112,8 +112,12 @@ def value(item: Any) -> str:
 
 
 def evidence_words(evidence: Evidence, *, timing: bool) -> str:
-    """One rung in one line: its outcome, its detail, its counts; those of single terms are told in JSON alone."""
+    """One rung in one line: its outcome, its detail, its counts."""
+    return "; ".join(filter(None, evidence_parts(evidence, timing=timing)))
+
+
+def evidence_parts(evidence: Evidence, *, timing: bool) -> tuple[str, str, str]:
+    """One rung's outcome, detail and counts; the counts of single terms are told in JSON alone."""
     numbers = {name.replace("_", " "): number for name, number in evidence.counts.items()
                if name != "terms" and (timing or not name.endswith("seconds"))}
-    parts = [evidence.outcome.value, evidence.detail, values(numbers)]
-    return "; ".join(filter(None, parts))
+    return evidence.outcome.value, evidence.detail, values(numbers)

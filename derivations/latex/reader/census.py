@@ -1,0 +1,112 @@
+"""What a document tells of its letters before anything is read: steps, sequences, functions with primes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from derivations.latex.reader.keys import Census, letter_key, letter_name
+from derivations.latex.reader.tree import Big, Fenced, Letter, Listed, Number, Product, Relation, Scripted, Sum, Tree
+
+CALLED_STEPS = ("t", "k", "j", "i", "s", "tau", "l", "ell")  # in c(t - 1); elsewhere a letter must be a subscript
+
+
+def walk(tree: Tree) -> Iterator[Tree]:
+    """The tree and all trees inside it."""
+    todo = [tree]
+    while todo:
+        here = todo.pop()
+        yield here
+        todo.extend(reversed(list(here.parts)))
+
+
+def take(trees: Iterable[Tree], census: Census) -> None:
+    """Add to the census what these trees tell; ``sizes`` and declared steps are in it already."""
+    found = [part for tree in trees for part in walk(tree)]
+    for part in found:
+        census.steps |= _step_letters(part) - census.sizes
+    for part in found:
+        _ends(part, census)
+        _sequences(part, census)
+        _functions(part, census)
+
+
+def _shifted(tree: Tree | None) -> set[str]:
+    """The letters of t - 1, T + t - i; of a letter alone nothing is known."""
+    items = tree.items if isinstance(tree, Listed) else (tree,)
+    letters: set[str] = set()
+    for item in items:
+        if isinstance(item, Sum) and len(item.terms) > 1 and all(sign in ("", "+", "-") for sign in item.signs):
+            names = [letter_name(term) for term in item.terms if not isinstance(term, Number)]
+            if all(names):
+                letters |= {name for name in names if name}
+    return letters
+
+
+def _step_letters(tree: Tree) -> set[str]:
+    if isinstance(tree, Scripted):
+        above = tree.sup.body if isinstance(tree.sup, Fenced) else None
+        return (_shifted(tree.sub) | _shifted(above)) if letter_key(tree.base) else set()
+    if isinstance(tree, Big) and tree.sign in ("sum", "prod", "prod-right") and isinstance(tree.below, Relation):
+        index = letter_name(tree.below.sides[0])
+        ends = [*tree.below.sides[1:], *([tree.above] if tree.above is not None else [])]
+        letters = {letter_name(end) for end in ends} | {x for end in ends for x in _shifted(end)}
+        return {x for x in (index, *letters) if x and x != "infty"}
+    if isinstance(tree, Product):
+        return {x for fence in _calls(tree) for x in _shifted(fence.body) if x in CALLED_STEPS}
+    return set()
+
+
+def _ends(tree: Tree, census: Census) -> None:
+    """Letters that run from 1 to a letter, in a sum."""
+    if isinstance(tree, Big) and tree.sign == "sum" and isinstance(tree.below, Relation):
+        index, end, first = letter_name(tree.below.sides[0]), letter_name(tree.above), tree.below.sides[-1]
+        if index and end in census.steps and end is not None and isinstance(first, Number) and first.text == "1":
+            census.ends.setdefault(index, end)
+
+
+def _calls(tree: Product) -> Iterator[Fenced]:
+    for left, right, sign in zip(tree.factors, tree.factors[1:], tree.signs, strict=False):
+        if not sign and isinstance(right, Fenced) and right.left == "(" and _name(left) is not None:
+            yield right
+
+
+def _name(tree: Tree) -> Tree | None:
+    base = tree.base if isinstance(tree, Scripted) else tree
+    return base if letter_key(base) is not None else None
+
+
+def _has_step(tree: Tree | None, census: Census) -> bool:
+    """Whether a subscript is a step: a step letter alone, or shifted."""
+    items = tree.items if isinstance(tree, Listed) else (tree,)
+    return any(letter_name(item) in census.steps or bool(_shifted(item) & census.steps) for item in items
+               if item is not None)
+
+
+def _sequences(tree: Tree, census: Census) -> None:
+    if isinstance(tree, Scripted) and (key := letter_key(tree.base)) is not None:
+        above = tree.sup.body if isinstance(tree.sup, Fenced) else None
+        if _has_step(tree.sub, census) or (_has_step(above, census) and not _has_step(tree.sup, census)):
+            census.indexed.add(key)
+    if isinstance(tree, Product):
+        for left, right, sign in zip(tree.factors, tree.factors[1:], tree.signs, strict=False):
+            base = _name(left)
+            if sign or base is None or not isinstance(right, Fenced) or right.body is None or right.left != "(":
+                continue
+            key = letter_key(base)
+            letters = {letter_name(right.body)} | _shifted(right.body)
+            if key is not None and letters & census.steps & set(CALLED_STEPS):
+                census.indexed.add(key)
+
+
+def _functions(tree: Tree, census: Census) -> None:
+    if not isinstance(tree, Product):
+        return
+    for left, right, sign in zip(tree.factors, tree.factors[1:], tree.signs, strict=False):
+        base = _name(left)
+        if sign or base is None or not isinstance(right, Fenced) or right.left != "(" or isinstance(base, Number):
+            continue
+        key = letter_key(base)
+        if key is None or key in census.indexed or (isinstance(base, Letter) and base.name in ("partial", "nabla")):
+            continue
+        primed = isinstance(left, Scripted) and left.primes > 0
+        (census.primed if primed else census.called).add(key)

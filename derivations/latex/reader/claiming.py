@@ -1,0 +1,199 @@
+"""From an equation to claims: its sides under every choice of readings, each a candidate of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sympy import And, Eq, Expr, S, oo
+from sympy.logic.boolalg import Boolean
+
+from derivations.claim import Claim
+from derivations.errors import DerivationError
+from derivations.latex.reader import tree
+from derivations.latex.reader.choices import Choice, every_choice
+from derivations.latex.reader.declarations import real_space
+from derivations.latex.reader.evaluate import Reader
+from derivations.latex.reader.keys import affine, letter_name
+from derivations.latex.reader.scope import Scope
+from derivations.latex.reader.statements import Statement
+from derivations.latex.reader.tree import NotRead, Relation, Tree
+from derivations.latex.reader.values import unify
+from derivations.model import Model
+from derivations.relations import eq, ne
+from derivations.symbols import Expression, Step, same_type, show_axes
+
+MOST = 8  # readings of one equation
+BUILD = {"=": eq, ":=": eq, "≡": eq, "≠": ne, "≤": lambda a, b: a <= b, "<": lambda a, b: a < b,
+         "≥": lambda a, b: a >= b, ">": lambda a, b: a > b}
+ORDER = {"≤": lambda a, b: a <= b, "<": lambda a, b: a < b, "≥": lambda a, b: a >= b, ">": lambda a, b: a > b,
+         "=": Eq, "≠": lambda a, b: ~Eq(a, b)}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """An equation taken apart: its sides and signs, without the shape that may be said at its end."""
+
+    sides: tuple[Tree, ...]
+    signs: tuple[str, ...]
+    shape: Tree | None = None
+
+    @classmethod
+    def of(cls, e: Relation) -> Parts:
+        if e.signs[-1] == "∈":
+            return cls(e.sides[:-1], e.signs[:-1], e.sides[-1])
+        return cls(e.sides, e.signs)
+
+
+@dataclass(frozen=True)
+class Claimer:
+    """Makes claims of one model, at one place of its document."""
+
+    model: Model
+    scope: Scope
+    layout: str
+    sizes_of: Any  # a declared shape → axes
+
+    def claim(self, id: str, statement: Statement, parts: Parts, given: Sequence[Tree], unread: tuple[str, ...], *,
+              fails: bool) -> Claim:
+        """The claim that an equation makes: its first reading that types, with the others in their order.
+
+        Raises NotRead where none types.
+        """
+        conditions = [self.condition(e) for e in given]
+        found: dict[Any, Claim] = {}
+        problems: dict[str, NotRead] = {}
+        asked: set[str] = set()
+        defaults = next(every_choice(self.layout)).made
+        for choice in every_choice(self.layout):
+            if any(choice.made[name] != first for name, first in defaults.items() if name not in asked):
+                continue
+            try:
+                sides = self._sides(parts, choice)
+                within = self._within(sides, choice)
+                asked |= choice.asked
+                if (sides, *within) in found or len(found) >= MOST:
+                    continue
+                claim = self._claim(f"{id}-reading-{len(found) + 1}" if found else id, parts, sides,
+                                    [*conditions, *within], fails)
+            except NotRead as error:
+                asked |= choice.asked
+                problems.setdefault(f"{error.reason}", error)
+                continue
+            except DerivationError as error:
+                problems.setdefault(str(error), NotRead(str(error), parts.sides[0].start))
+                continue
+            found[sides, *within] = replace(claim, file=statement.at.file, line=statement.at.line, printed=statement.latex,
+                                   label=statement.label, read_as=choice.words(self.layout), unread=unread)
+        if not found:
+            raise _none(list(problems.values()))
+        first, *others = found.values()
+        for other in others:  # readings of one equation are one claim
+            del self.model._claims[other.id]
+        self.model._claims[first.id] = replace(first, alternatives=tuple(others))
+        return self.model._claims[first.id]
+
+    def types(self, parts: Parts) -> bool:
+        """Whether an equation types in this layout, with every other choice the one that is tried first."""
+        if not set(parts.signs) <= set(BUILD):
+            return False
+        try:
+            sides = self._sides(parts, next(every_choice(self.layout)))
+        except NotRead:
+            return False
+        return all(same_type(side.axes, sides[0].axes) for side in sides)
+
+    def _sides(self, parts: Parts, choice: Choice) -> tuple[Expression, ...]:
+        reader = Reader(self.scope, choice)
+        values = []
+        for k, side in enumerate(parts.sides):
+            choice.side = k
+            values.append(reader.value(side))
+        if "→" in parts.signs:
+            sides = [reader.guarded(parts.sides[0], lambda: unify(values[:1], choice, sides=True)[0])]
+        else:
+            sides = reader.guarded(parts.sides[0], lambda: unify(values, choice, sides=True))
+        if parts.shape is not None:
+            self._check_shape(parts.shape, values[-1], sides[-1])
+        return tuple(sides)
+
+    def check_shape(self, parts: Parts, e: Expression) -> None:
+        """The shape that a definition says at its end. Raises NotRead."""
+        if parts.shape is not None:
+            self._check_shape(parts.shape, e, e)
+
+    def _check_shape(self, e: Tree, value: Any, side: Expression) -> None:
+        """The shape that is said at the end of an equation, ``… ∈ ℝ^q``, is the one that its sides have."""
+        shape = real_space(e)
+        if shape is None:
+            return
+        axes, said = getattr(value, "axes", side.axes), self.sizes_of(shape)
+        if not same_type(axes, said):
+            raise NotRead(f"said to be a {show_axes(said)}, but this is a {show_axes(axes)}", e.start)
+
+    def _within(self, sides: tuple[Expression, ...], choice: Choice) -> list[Boolean]:
+        """The ends of the free steps that run in the document's sums, where the reading says so: t ≤ T."""
+        ends = self.scope.census.ends
+        free = sorted({s for side in sides for s in side.steps if s.name in ends and s.name != ends[s.name]}, key=str)
+        if not free or choice("range") == "all":
+            return []
+        return [s <= Step(ends[s.name]) for s in free]
+
+    def _claim(self, id: str, parts: Parts, sides: tuple[Expression, ...], given: list[Boolean], fails: bool) -> Claim:
+        said: dict[str, Any] = {"given": given or (), "fails": True if fails else ()}
+        if set(parts.signs) <= {"=", ":=", "≡"}:
+            return self.model.equal(id, *sides, **said)
+        if parts.signs == ("→",):
+            return self._limit(id, parts, sides[0], said)
+        if set(parts.signs) <= set(BUILD):
+            relations = [BUILD[sign](a, b) for sign, a, b in zip(parts.signs, sides, sides[1:], strict=False)]
+            return self.model.bound(id, *relations, **said)
+        raise NotRead(f"relations {' '.join(parts.signs)} that are not read together", parts.sides[0].start)
+
+    def _limit(self, id: str, parts: Parts, side: Expression, said: dict[str, Any]) -> Claim:
+        """``‖P_k‖ → 0`` along its only free step."""
+        end = parts.sides[1]
+        limit: Any = oo if isinstance(end, tree.Letter) and end.name == "infty" else None
+        if isinstance(end, tree.Number) and end.text == "0":
+            limit = S.Zero
+        if limit is None or len(side.steps) != 1:
+            raise NotRead("a limit that is not read: expected one free step, and 0 or \\infty", end.start)
+        return self.model.tends(id, side, limit, along=side.steps[0], **said)
+
+    def condition(self, e: Tree) -> Boolean:
+        """A condition on steps and sizes, such as 1 ≤ t < T. Raises NotRead."""
+        if isinstance(e, Relation) and set(e.signs) <= set(ORDER):
+            ends = [self._number(side) for side in e.sides]
+            return And(*(ORDER[sign](a, b) for sign, a, b in zip(e.signs, ends, ends[1:], strict=False)))
+        raise NotRead("a condition that is not read: expected steps and sizes with ≤, <, ≥, >, = between them", e.start)
+
+    def _number(self, e: Tree) -> Expr:
+        step = affine(e, self.scope.census.steps)
+        if step is not None:
+            return step
+        name = letter_name(e)
+        if name is not None and name in self.scope.sizes:
+            return self.scope.sizes[name]
+        raise NotRead("a condition that is not read: it speaks of more than steps and sizes", e.start)
+
+
+def is_condition(e: Tree, scope: Scope) -> bool:
+    """Whether a statement speaks of steps and sizes alone: t < T, t = 1, …, T."""
+    if not isinstance(e, Relation):
+        return False
+    plain = [side for side in e.sides if not isinstance(side, tree.Listed)]
+    return all(affine(side, scope.census.steps) is not None or (letter_name(side) or "") in scope.sizes
+               or isinstance(side, tree.Letter) and side.name in ("infty", "ldots", "cdots", "dots") for side in plain) \
+        and any(not isinstance(side, tree.Number) for side in plain)
+
+
+def _none(problems: list[NotRead]) -> NotRead:
+    """Why no reading types: the first reason, and the others where there are several."""
+    first = problems[0]
+    others = [problem.reason for problem in problems[1:3]]
+    reason = first.reason if not others else f"{first.reason}; in other readings: {'; '.join(others)}"
+    return NotRead(reason, first.at)
+
+
+__all__ = ["Claimer", "Parts", "Step", "is_condition"]

@@ -1,0 +1,272 @@
+"""Products as they stand: what is applied to what, what divides, what is multiplied first.
+
+``f(x)`` is a value where f is a function, a node at a step where f is a sequence, and a product otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from derivations.errors import ShapeError
+from derivations.functions import Elementwise, Func, power
+from derivations.latex.reader import derivatives, tree
+from derivations.latex.reader.keys import affine, letter_key, mention
+from derivations.latex.reader.scope import Lambda
+from derivations.latex.reader.tree import NotRead, Tree
+from derivations.latex.reader.values import Value, times, typed, unify
+from derivations.operations import det, diag, divide, had, matmul, trace, transpose, vec
+from derivations.symbols import Expression
+
+if TYPE_CHECKING:
+    from derivations.latex.reader.evaluate import Reader
+
+WORDS: dict[str, Callable[[Any], Expression]] = {
+    "diag": diag, "tr": trace, "Tr": trace, "trace": trace, "det": det, "vec": vec,
+}
+"""Operations that are written as words."""
+ENTRYWISE = ("odot", "otimes", "circ")
+OUTER = ("otimes",)
+
+Item = tuple[str, Value, Tree]  # the sign before it, its value, where it stands
+
+
+def product(r: Reader, e: tree.Product) -> Value:
+    """The value of factors side by side."""
+    items = _divided(r, grouped(r, e.factors, e.signs))
+    strange = next((sign for sign, _, _ in items if sign not in ("", "cdot", "times", *ENTRYWISE)), None)
+    if strange is not None:
+        raise NotRead(f"the sign \\{strange} between factors is not read", e.start)
+    return _folded(r, items)
+
+
+def grouped(r: Reader, factors: Sequence[Tree], signs: Sequence[str]) -> list[Item]:
+    """The factors, with functions applied, sequences at their steps and derivatives taken."""
+    items: list[Item] = []
+    at = 0
+    while at < len(factors):
+        sign = signs[at - 1] if at else ""
+        value, after = primary(r, factors, signs, at)
+        items.append((sign, value, factors[at]))
+        at = after
+    return items
+
+
+def primary(r: Reader, factors: Sequence[Tree], signs: Sequence[str], at: int) -> tuple[Value, int]:
+    """The value that begins at a factor, and the factor after it."""
+    found = derivatives.written(r, factors, signs, at)
+    if found is not None:
+        return found
+    e = factors[at]
+    follows = factors[at + 1] if at + 1 < len(factors) and not signs[at] else None
+    applied = _applied(r, e, follows, factors, signs, at)
+    if applied is not None:
+        return applied
+    return r.value(e), at + 1
+
+
+def extent(r: Reader, factors: Sequence[Tree], signs: Sequence[str], at: int) -> int:
+    """The factor after a name and, if it is a function or a sequence, its argument."""
+    e = factors[at]
+    follows = factors[at + 1] if at + 1 < len(factors) and not signs[at] else None
+    fence, _ = _fence(follows)
+    if fence is not None and (operation(r, e) is not None or _stepped(r, e, fence)):
+        return at + 2
+    return at + 1
+
+
+def is_call(r: Reader, e: Tree) -> bool:
+    """Whether it is a function written out: ``f(x_t, h_{t-1}, w)``."""
+    if isinstance(e, tree.Fenced) and e.body is not None and e.left in "([":
+        return is_call(r, e.body)
+    return (isinstance(e, tree.Product) and len(e.factors) == 2 and not e.signs[0]
+            and operation(r, e.factors[0]) is not None and _fence(e.factors[1])[0] is not None)
+
+
+def _fence(e: Tree | None) -> tuple[tree.Fenced | None, tree.Scripted | None]:
+    """Parentheses that may hold an argument, and the script behind them: ``f(x)^2``."""
+    if isinstance(e, tree.Scripted) and isinstance(e.base, tree.Fenced) and e.sub is None and not e.primes:
+        return (e.base, e) if e.base.left in "([" else (None, None)
+    return (e, None) if isinstance(e, tree.Fenced) and e.left in ("(", "[", "{") else (None, None)
+
+
+# ---- functions
+
+
+def operation(r: Reader, e: Tree) -> Func | Lambda | str | None:
+    """The function, or the word of an operation, that a factor names."""
+    key = letter_key(e.base if isinstance(e, tree.Scripted) else e)
+    if key is None:
+        return None
+    if isinstance(e, tree.Word) and (e.text in WORDS or e.text == "prod"):
+        return e.text
+    named = mention(e, r.scope.census)
+    if named is None:
+        return None
+    return r.scope.lambdas.get(named.key) or r.scope.function(replace(named.key, primes=0))
+
+
+def _stepped(r: Reader, e: Tree, fence: tree.Fenced) -> bool:
+    """Whether parentheses behind a name say its step."""
+    key = letter_key(e.base if isinstance(e, tree.Scripted) else e)
+    if key is None or key not in r.scope.census.indexed or fence.left != "(" or fence.body is None:
+        return False
+    return affine(fence.body, r.scope.census.steps) is not None
+
+
+def _applied(r: Reader, e: Tree, follows: Tree | None, factors: Sequence[Tree], signs: Sequence[str],
+             at: int) -> tuple[Value, int] | None:
+    fence, script = _fence(follows)
+    if fence is not None and _stepped(r, e, fence):
+        return _behind(r, _at_step(r, e, fence), script), at + 2
+    function = operation(r, e)
+    if function is None:
+        out = None if fence is None else _written_out(r, e, fence)
+        return None if out is None else (_behind(r, out, script), at + 2)
+    if follows is None:
+        raise NotRead("a function without an argument", e.end or e.start)
+    if fence is None:  # tanh x
+        if at + 2 < len(factors) and not signs[at + 1]:
+            raise NotRead("a function with several factors behind it: put its argument in parentheses", follows.start)
+        return apply(r, e, function, (follows,)), at + 2
+    if fence.body is None:
+        raise NotRead("a function of nothing", fence.start)
+    arguments = fence.body.items if isinstance(fence.body, tree.Listed) and fence.left == "(" else (fence.body,)
+    if fence.left == "[" and isinstance(fence.body, tree.Listed):
+        arguments = (fence,)
+    return _behind(r, apply(r, e, function, arguments), script), at + 2
+
+
+def _written_out(r: Reader, e: Tree, fence: tree.Fenced) -> Value | None:
+    """A node with the arguments that its definition writes out: L(x_1, …, w). At others it has no meaning."""
+    named = mention(e, r.scope.census)
+    if named is None or named.key not in r.scope.seen:
+        return None
+    if fence.body != r.scope.seen[named.key]:
+        raise NotRead(f"{named.key} at other arguments than those of its definition", fence.start)
+    return r.value(e)
+
+
+def _behind(r: Reader, value: Value, script: tree.Scripted | None) -> Value:
+    from derivations.latex.reader.evaluate import raised
+
+    return value if script is None or script.sup is None else raised(r, typed(value), script.sup)
+
+
+def _at_step(r: Reader, e: Tree, fence: tree.Fenced) -> Value:
+    """``c(t-1)``: the name with its step."""
+    named = mention(e, r.scope.census)
+    assert named is not None and fence.body is not None
+    if named.step is not None:
+        raise NotRead("a step below and another in parentheses", fence.start)
+    found = r.scope.at(named.key.stepped, affine(fence.body, r.scope.census.steps))
+    if found is None:
+        from derivations.latex.reader.evaluate import undeclared
+
+        raise undeclared(r, named, e)
+    from derivations.latex.reader.evaluate import raised
+
+    return found if named.power is None else raised(r, found, named.power)
+
+
+def apply(r: Reader, e: Tree, function: Func | Lambda | str, arguments: Sequence[Tree]) -> Value:
+    """A function at its arguments, with its primes and powers."""
+    if isinstance(function, str):
+        return _word(r, e, function, arguments)
+    named = mention(e, r.scope.census)
+    assert named is not None
+    primes, squared = named.key.primes, named.power
+    if isinstance(function, Lambda):
+        return _formula(r, e, function, arguments)
+    if primes and not isinstance(function, Elementwise):
+        raise NotRead("a prime on a function of several numbers: write the derivative with ∂", e.start)
+    for _ in range(primes):
+        function = function.prime  # type: ignore[union-attr] # refused above unless elementwise
+    values = [r(argument) for argument in arguments]
+    if isinstance(function, Elementwise) and len(values) != 1:
+        raise NotRead(f"{named.key} takes one argument, not {len(values)}", e.start)
+    called: Any = function
+    found: Expression = r.guarded(e, lambda: called(*values))
+    if squared is None:
+        return found
+    if isinstance(squared, tree.Number) and squared.text.isdigit():
+        exponent = int(squared.text)
+        return r.guarded(e, lambda: found ** exponent if found.is_scalar else power(exponent)(found))
+    raise NotRead("a power of a function that is not read: an inverse function, or no whole number", squared.start)
+
+
+def _formula(r: Reader, e: Tree, function: Lambda, arguments: Sequence[Tree]) -> Value:
+    """A function that the document defines by a formula, at other values."""
+    if len(arguments) != len(function.arguments):
+        raise NotRead(f"a function of {len(function.arguments)} arguments with {len(arguments)}", e.start)
+    return function.at(tuple(map(r, arguments)), r.choice)
+
+
+def _word(r: Reader, e: Tree, word: str, arguments: Sequence[Tree]) -> Value:
+    if word == "prod":
+        if len(arguments) != 2:
+            raise NotRead("prod takes two arguments", e.start)
+        return derivatives.contraction(r, *arguments)
+    if len(arguments) != 1:
+        raise NotRead(f"{word} takes one argument, not {len(arguments)}", e.start)
+    argument = r(arguments[0])
+    return r.guarded(e, lambda: WORDS[word](argument))
+
+
+# ---- multiplying
+
+
+def _divided(r: Reader, items: list[Item]) -> list[Item]:
+    """The slash binds to the factor behind it."""
+    out: list[Item] = []
+    for sign, value, e in items:
+        if sign == "/":
+            before, above, where = out.pop()
+            out.append((before, r.guarded(e, partial(_quotient, above, value)), where))
+        else:
+            out.append((sign, value, e))
+    return out
+
+
+def _quotient(above: Value, below: Value) -> Expression:
+    return divide(typed(above), typed(below))
+
+
+def _folded(r: Reader, items: list[Item]) -> Value:
+    """The product of what stands side by side, in the order that the reading says."""
+    signs = [sign for sign, _, _ in items[1:]]
+    vectors = sum(not (isinstance(value, Expression) and value.is_scalar) for _, value, _ in items)
+    mixed = vectors > 2 and any(s in ENTRYWISE for s in signs) and any(s not in ENTRYWISE for s in signs)
+    tight = r.choice("tight") if mixed else "product"
+    if tight == "left":
+        return _run(r, items)
+    entrywise_first = tight == "hadamard"
+    groups: list[list[Item]] = []
+    for item in items:
+        if groups and (item[0] in ENTRYWISE) == entrywise_first:
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+    return _run(r, [(group[0][0], _run(r, group), group[0][2]) for group in groups])
+
+
+def _run(r: Reader, items: list[Item]) -> Value:
+    out = items[0][1]
+    for sign, value, e in items[1:]:
+        out = r.guarded(e, partial(_pair, r, out, value, sign))
+    return out
+
+
+def _pair(r: Reader, a: Value, b: Value, sign: str) -> Value:
+    if sign not in ENTRYWISE:
+        return times(a, b, sign, r.choice)
+    x, y = unify([a, b], r.choice, sides=True)
+    if sign in OUTER and x.is_column and y.is_column and r.choice("dot") == "matrix" and x.axes != y.axes:
+        return matmul(x, transpose(y))
+    if x.is_scalar and y.is_scalar:
+        return times(x, y, "", r.choice)
+    if x.is_scalar or y.is_scalar:
+        raise ShapeError(f"\\{sign} between a number and {y if x.is_scalar else x}: write a product")
+    return had(x, y)

@@ -52,8 +52,8 @@ class Refused(click.ClickException):
 
 # Commands in modules of their own, imported when they are needed.
 ELSEWHERE = {
-    "check": "numeric.commands.check", "declare": "numeric.commands.declare", "latex": "numeric.commands.latex",
-    "report": "numeric.commands.report",
+    "check": "numeric.commands.check", "declare": "numeric.commands.declare", "drift": "numeric.commands.drift",
+    "latex": "numeric.commands.latex", "report": "numeric.commands.report",
 }
 
 

@@ -76,11 +76,21 @@ def visible(text: str) -> Counter[str] | None:
         return None
     seen: Counter[str] = Counter()
     after, points = "", 0
-    for token in found:
+    for token in _without_places(found):
         points = points + 1 if token.key == "." else 0
         seen.update(["ldots"] if points == 3 else _seen(token, after))
         after = token.key if token.key in (r"\not", r"\middle") else ""
     return seen
+
+
+def _without_places(found: list[Token]) -> Iterator[Token]:
+    """The tokens without the place [t] of an alignment."""
+    at = 0
+    while at < len(found):
+        yield found[at]
+        lines = found[at].key == r"\begin" and found[at].words in v.LINES
+        keys = [token.key for token in found[at + 1:at + 4]]
+        at += 4 if lines and len(keys) == 3 and keys[0] == "[" and keys[1] in "tbclr" and keys[2] == "]" else 1
 
 
 def _seen(token: Token, after: str) -> list[str]:

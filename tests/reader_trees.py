@@ -33,7 +33,16 @@ from derivations.latex.reader.tree import (
 
 
 def shown(tree: Any) -> str:
-    """``Class[field field]``; a letter is its name with style and accents, a word in quotes, - is nothing there."""
+    """``Class[field field]``; a letter is its name with style and accents, a word in quotes, - is nothing there.
+
+    Statements have ; between them, and braces around them inside another tree.
+    """
+    if isinstance(tree, Statements):
+        return "; ".join(map(_shown, tree.items))
+    return _shown(tree)
+
+
+def _shown(tree: Any) -> str:
     if tree is None:
         return "-"
     if isinstance(tree, Letter):
@@ -45,12 +54,12 @@ def shown(tree: Any) -> str:
     if isinstance(tree, Text):
         return f"«{tree.text}»"
     if isinstance(tree, Statements):
-        return "; ".join(map(shown, tree.items))
+        return f"{{{shown(tree)}}}"
     if isinstance(tree, tuple):
-        return f"({' '.join(map(shown, tree))})"
+        return f"({' '.join(map(_shown, tree))})"
     if isinstance(tree, Tree):
         parts = (getattr(tree, item.name) for item in fields(tree) if item.name not in ("start", "end"))
-        return f"{type(tree).__name__}[{' '.join(map(shown, parts))}]"
+        return f"{type(tree).__name__}[{' '.join(map(_shown, parts))}]"
     return str(tree) or "_"
 
 
@@ -71,12 +80,16 @@ class Drawing:
 
     def __init__(self, draw: st.DrawFn) -> None:
         self.draw = draw
+        self.left = 40  # operands that may still have parts of their own
 
     def pick(self, *of: Any) -> Any:
         return self.draw(st.sampled_from(of))
 
     def some(self, make: Any, low: int, high: int) -> tuple[Any, ...]:
         return tuple(make() for _ in range(self.draw(st.integers(low, high))))
+
+    def maybe(self, make: Any) -> Any:
+        return make() if self.pick(False, True) else None
 
     def accents(self) -> tuple[str, ...]:
         return self.some(lambda: self.pick(*_ACCENTS), 1, 2) if self.pick(False, False, True) else ()
@@ -94,9 +107,11 @@ class Drawing:
         return Word(self.pick("ab", "LN"), self.pick("bf", "it", "sf", "cal", "bfcal"), self.accents())
 
     def atom(self, depth: int) -> Tree:
-        if depth <= 0:
+        self.left -= 1
+        if depth <= 0 or self.left < 0:
             return self.plain()
-        kind = self.pick("plain", "plain", "scripted", "scripted", "fraction", "root", "fenced", "matrix", "at", "braced")
+        kind = self.pick("plain", "plain", "plain", "scripted", "scripted", "fraction", "root", "fenced", "matrix",
+                         "at", "braced")
         if kind == "scripted":
             return self.scripted(depth - 1)
         return self.plain() if kind == "plain" else self.block(kind, depth - 1)
@@ -105,21 +120,21 @@ class Drawing:
         if kind == "fraction":
             return Fraction(self.content(depth), self.content(depth))
         if kind == "root":
-            return Root(self.content(depth), self.pick(None, self.content(depth)))
+            return Root(self.content(depth), self.maybe(lambda: self.content(depth)))
         if kind == "fenced":
             left, right = self.pick(*_FENCES)
-            return Fenced(left, self.pick(None, self.content(depth), self.content(depth)), right)
+            return Fenced(left, self.maybe(lambda: self.content(depth)), right)
         if kind == "matrix":
             columns = self.draw(st.integers(1, 3))
             rows = self.some(lambda: self.some(lambda: self.content(depth), columns, columns), 1, 3)
             return Matrix(rows, self.pick("", "[", "(", "|", "‖", "{", "}", "{}"))
         if kind == "at":
             return At(self.product(depth), self.content(depth))
-        return Braced(self.product(depth), self.pick(None, self.content(depth)))
+        return Braced(self.product(depth), self.maybe(lambda: self.content(depth)))
 
     def scripted(self, depth: int) -> Tree:
         base = self.atom(depth)
-        sub, sup = self.pick(None, self.script(depth)), self.pick(None, self.script(depth))
+        sub, sup = self.maybe(lambda: self.script(depth)), self.maybe(lambda: self.script(depth))
         primes = self.draw(st.integers(0, 2))
         return Scripted(base, sub, sup, primes if primes or sub or sup else 1)
 
@@ -129,13 +144,13 @@ class Drawing:
             return self.content(depth)
         if kind == "plus":
             return Signs(("+",))
-        return Signs(self.some(lambda: self.pick("odot", "ast", "bullet"), 1, 2), self.pick(None, self.plain()))
+        return Signs(self.some(lambda: self.pick("odot", "ast", "bullet"), 1, 2), self.maybe(self.plain))
 
     def product(self, depth: int) -> Tree:
         factors = list(self.some(lambda: self.atom(depth), 1, 3))
         if self.pick(False, False, True):
-            bounds = (self.pick(None, self.content(depth - 1)) for _ in "ab")
-            factors.append(Big(self.pick(*_BIG), *bounds, self.product(depth - 1)))
+            below, above = (self.maybe(lambda: self.content(depth - 1)) for _ in range(2))
+            factors.append(Big(self.pick(*_BIG), below, above, self.product(depth - 1)))
         if len(factors) == 1:
             return factors[0]
         signs = [self.pick(*_TIMES) for _ in factors[1:]]
@@ -168,7 +183,7 @@ class Drawing:
 
     def content(self, depth: int) -> Tree:
         """What can stand in a group, in a fence or in a cell."""
-        if depth <= 0:
+        if depth <= 0 or self.left < 0:
             return self.plain()
         kind = self.pick("sum", "sum", "sum", "list", "relation", "logic", "given", "equations")
         if kind == "logic":

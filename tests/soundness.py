@@ -35,7 +35,7 @@ from derivations.variants import Variant, variants
 from derivations.verdict import Status
 from numeric.mutation import trial_of, varied
 from numeric.sizes import Options
-from numeric.trial import Fate
+from numeric.trial import Fate, Trial
 
 GALLERY = Path(__file__).parent.parent / "examples" / "derivations_gallery.py"
 ENOUGH = 0.95  # of right identities that must be proved
@@ -106,13 +106,20 @@ def of_identity(identity: Identity, z: Random) -> list[Mutant]:
 # ---- what becomes of them
 
 
+class AtItsSteps(Trial):
+    """At every step of the mutant's own range: also where a sum is empty, as a claim that states its range may mean."""
+
+    def _exist(self, e: Expression) -> list[bool]:
+        return [set(e.steps) <= set(at) for at in self.instances]
+
+
 def judge(mutant: Mutant, tally: Tally) -> None:
     """Prove a mutant; one that is proved is looked at in numbers."""
     tally.tried += 1
     if prove(mutant.claim).status is not Status.PROVED:
         return
-    pool = instances(mutant.claim, LATEST)
-    trial = replace(trial_of(mutant.claim, Options()), instances=pool[:: 1 + len(pool) // AT_STEPS])
+    pool, usual = instances(mutant.claim, LATEST), trial_of(mutant.claim, Options())
+    trial = AtItsSteps(mutant.claim, usual.sizes, pool[:: 1 + len(pool) // AT_STEPS], usual.seed)
     [fate] = trial.fates(mutant.reference, [mutant.result])
     tally.fates[fate] += 1
     words = f"{mutant.claim.id}, {mutant.change}: {mutant.reference} = {mutant.result}"

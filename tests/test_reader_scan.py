@@ -99,6 +99,7 @@ IN_MARKDOWN: list[tuple[str, Found]] = [
     ("costs $5 and $6, with $x$", [("$", "x", "")]),
     ("if a <b and $c>d$ hold", [("$", "c>d", "")]),
     ("*$a$*, **$b$**, $50\\%$", [("$", "a", ""), ("$", "b", ""), ("$", "50\\%", "")]),
+    ("$$a$$ and $$\n- b\n$$", [("$$", "a", ""), ("$$", "- b", "")]),
     ("$$ 50\\% % $$ and $x$", [("$$", "50\\% %", ""), ("$", "x", "")]),
     ("$$\\newcommand{\\R}{\\mathbb{R}}$$\n\n$x \\in \\R$", [("$", "x \\in \\R", "")]),
     ("---\ntitle: $t$\n---\n$a$", [("$", "a", "")]),
@@ -108,10 +109,12 @@ IN_MARKDOWN: list[tuple[str, Found]] = [
     ("\x0c\n\u2028\n$x$", [("$", "x", "")]),
 ]
 
-NOT_IN_MARKDOWN = ["", "it costs $5", "$5-$10", "costs 5$ or 6 $.", "\\$x", "a $, or two $",
+NOT_IN_MARKDOWN = ["", "it costs $5", "write it with \\newcommand, as", "$5 for a_b, or $6", "$5-$10",
+                   "costs 5$ or 6 $.", "\\$x", "a $, or two $",
                    "`$x$` and ``a ` $y$``", "```\n$$x$$\n```", "~~~python\n$x$\n~~~", "    $x$", "- a\n\n      $x$",
                    "<!-- $x$ -->", "<!--\n$$\nx\n$$\n-->",
-                   "<pre>\n$x$\n</pre>", "<code>$x$</code>", "[a](http://x/$y$)", "[a]: http://x/$y$z$",
+                   "<pre class='a'>\n$x$\n\n$y$\n</pre>", "<script>\n$x$\n</script>", "<TEXTAREA>$x$</TEXTAREA>",
+                   "<code>$x$</code>", "[a](http://x/$y$)", "[a]: http://x/$y$z$",
                    "<http://x/$y$>",
                    "\\[1\\] A. Author", "```{code-cell} python\n$x$\n```", "```{python}\nx = '$a$'\n```", "$ 5 and 6 $"]
 
@@ -182,6 +185,9 @@ PROBLEMS: list[tuple[str, str, str, int, int, list[str]]] = [  # kind, text, wha
     ("markdown", "$b$2 and $c$", "a digit behind", 1, 1, ["c"]),
     ("markdown", "$a `b$ c` $c$", "code inside", 1, 1, ["c"]),
     ("markdown", "$c$\n\n\n\n:eqlabel:`x`", "the label x stands behind no display", 5, 1, ["c"]),
+    ("markdown", "$$c$$\n\n\n\n:eqlabel:`x`", "the label x stands behind no display", 5, 1, ["c"]),
+    ("markdown", "- \\begin{align}\n  b\n\n\\end{align} $c$", "\\begin{align} is not closed", 1, 3, ["c"]),
+    ("markdown", "<pre>\n$c$", "<pre> is not closed", 1, 1, ["c"]),
     ("markdown", "```{math} b = d\nc\n```", "on the line that opens a fence", 2, 1, ["c"]),
     ("markdown", "> " * 70 + "$b$\n\n$c$", "nested too deeply", 1, 121, ["c"]),
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -52,6 +53,8 @@ def write_files(markdown: str, folder: Path) -> None:
     for block in blocks(markdown, "python"):
         if name := re.match(r"# (\w+\.py)\n", block.text):
             (folder / name[1]).write_text(block.text, encoding="utf-8")
+    for paper in sorted((ROOT / "examples" / "paper").glob("*.tex")):
+        shutil.copy(paper, folder)
 
 
 def environment() -> dict[str, str]:

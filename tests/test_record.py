@@ -35,7 +35,8 @@ def test_the_json_of_a_claim_is_the_contract() -> None:
     assert record["checker"] == __version__
     assert claim == {
         "id": "lstm.state-gradient", "kind": "equality", "reading": "∂c_t/∂c_{t-1} = A_t + B_t + C_t + D_t",
-        "read_as": [], "source": CLAIMS["lstm.state-gradient"].source, "file": "derivations/recurrent/lstm.py", "expect": "holds",
+        "source": CLAIMS["lstm.state-gradient"].source, "file": "derivations/recurrent/lstm.py", "expect": "holds",
+        "read_as": [],
         "fails_when": None, "range": "t >= 2", "cases": [], "verdict": "proved", "as_expected": True, "reason": "",
         "assumptions": [], "along": None, "witness": None, "broken": False, "counterexample": None,
         "holds_where": None, "repair": None, "paths": [], "seconds": 0.12,

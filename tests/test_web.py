@@ -207,7 +207,7 @@ def test_filters_and_their_counts(page: Tag) -> None:
 
 def test_a_refutation_has_its_story(page: Tag) -> None:
     found = article(page, "rnn.chain")
-    for words in ("k = 3, n = 2, m = 1, row 1, column 2, W_rec", "0.125 ± 1e-30", "the second factor", "k = 1",
+    for words in ("k = 3, n = 2, m = 1, row 1, column 2, W rec", "0.125 ± 1e-30", "the second factor", "k = 1",
                   "missing: W rec → c 2 → h 2 → E 2", "? undecided : precision ran out"):
         assert words in found.text
     assert [len(found.every(name, **{"class": which})) for name, which in (("path", "path"), ("g", "marked"))] == [3, 4]
@@ -485,6 +485,10 @@ def test_a_formula_that_is_not_set_is_told_apart_on_the_page() -> None:
 def test_words_with_subscripts() -> None:
     assert lowered("∂c_k/∂c_1|_{o_•} W^(1) 10^−3 <b>") == (
         "∂c<sub>k</sub>/∂c<sub>1</sub>|<sub>o<sub>•</sub></sub> W<sup>(1)</sup> 10<sup>−3</sup> &lt;b&gt;")
+    assert lowered("P|_{W := W + ∇_{[W; V]} a^{k-1}} E^(1)") == (
+        "P|<sub>W := W + ∇<sub>[W; V]</sub> a<sup>k-1</sup></sub> E<sup>(1)</sup>")
+    assert lowered("never {closed _{c ^{<b>") == "never {closed _{c ^{&lt;b&gt;"
+    assert lowered("_ ^ __ a_ {b}") == "_ ^ <sub>_</sub> a_ {b}"
 
 
 def test_the_font_is_there_with_its_licence() -> None:

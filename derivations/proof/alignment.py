@@ -20,7 +20,7 @@ from derivations.proof.heads import width
 from derivations.proof.links import Links, linked, summed_over
 from derivations.proof.normal import Poly, fresh
 from derivations.proof.places import Place, put, runs
-from derivations.proof.powers import is_power
+from derivations.proof.powers import is_power, of_matrix
 from derivations.proof.rebuild import Rewrite, at_step, replaced
 
 FAR = 8  # steps that are taken out at most
@@ -112,7 +112,7 @@ def aligned(p: Engine, polys: Iterable[Poly]) -> Callable[[Poly], Poly] | None:
 
 def joins(p: Engine, m: Ranged) -> bool:
     """Whether it is a power, whose first and last factors join it again wherever they are taken out."""
-    return is_power(m) and (p.joining or bool(m.row))
+    return is_power(m) and (p.joining or of_matrix(m))
 
 
 def _common(p: Engine, m: Ranged, group: list[Ranged]) -> tuple[Expr, Expr] | None:

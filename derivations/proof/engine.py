@@ -20,6 +20,8 @@ from derivations.proof.space import Space, bodies
 from derivations.proof.steps import Known, bound_step
 from derivations.symbols import Expression, Family, Node, Step
 
+Memo = dict[tuple[int, Known], tuple[tuple[int, ...], Poly]]  # what became of a factor, where this is known of steps
+
 
 class Engine:
     """One proof's state: what is known of its steps, its heads, the states that its author's products go through."""
@@ -34,7 +36,7 @@ class Engine:
         self.opened: dict[Node, Expression | None] = {}
         self._depths: dict[int, int] = {}
         self._level = 0
-        self.moved: dict[Hashable, dict[int, tuple[tuple[int, ...], Poly]]] = {}  # factors at other steps
+        self.moved: dict[Hashable, Memo] = {}  # factors at other steps
         self._memory: dict[Hashable, tuple[tuple[int, ...], Poly]] = {}
 
     @contextmanager

@@ -17,7 +17,8 @@ from derivations.claim import Case, Claim
 from derivations.proof import heads
 from derivations.proof.alignment import aligned
 from derivations.proof.normal import Monomial, Poly, fresh
-from derivations.proof.powers import is_power, raised
+from derivations.proof.places import Index
+from derivations.proof.powers import of_matrix, raised, size_of
 from derivations.proof.prove import Pairing
 from derivations.proof.rebuild import at_step, opened, replaced
 from derivations.proof.space import Form
@@ -143,13 +144,14 @@ def _next_powers(at: Pairing, step: Step, by: Mapping[int, Poly]) -> dict[int, P
     found: dict[int, Poly] = {}
     for head, poly in by.items():
         m = at.p.space.meanings[head]
-        if is_power(m) and m.row:
+        if of_matrix(m):
             higher = m.last.xreplace({step: step + 1}).expand()
             [(_, factor)] = raised(at.p.space, m, higher, (1, 2)).terms
             between = fresh()
             body = at.p.space.spread(m.bodies[0][2], (1, between))
             if (higher - m.last).expand() == 1:
-                found[factor[0][0]] = (body * poly.renamed({1: between})).bind([between])
+                joint = [Index(between, size_of(m))]  # a sum that no factor carries is counted
+                found[factor[0][0]] = at.p.space.sum(body * poly.renamed({1: between}), joint)
     return found
 
 

@@ -19,6 +19,7 @@ from derivations.proof.cancellation import found_at, instead, leading
 from derivations.proof.functions import matches, replaced
 from derivations.proof.heads import Body, Linked, Meaning, Summed, width
 from derivations.proof.normal import ONE, UNIT, Monomial, Poly, components, fresh, indices, product
+from derivations.proof.places import Index
 from derivations.proof.space import Rule, Space
 from derivations.proof.steps import bound_step
 from derivations.proof.words import root, turned
@@ -33,22 +34,22 @@ def raised(space: Space, m: Linked, exponent: Expr, at: At) -> Poly:
 
     Only for an exponent that is not negative wherever the entry is meant.
     """
-    if exponent.is_Integer and len(m.bodies) == 1:
-        return _written_out(space, m, int(exponent), at)
     m = replace(m, first=Integer(1), last=exponent, power=True)
-    if len(m.bodies) > 1 or width(m.row) > 1 or len(m.bodies[0][2].terms) == 0:
+    if is_power(m) and exponent.is_Integer:
+        return _written_out(space, m, int(exponent), at)
+    if not is_power(m) or len(m.bodies[0][2].terms) == 0:
         return space.factor(m, at)
     body = m.bodies[0][2]
     if len(body.terms) == 1:
         [(f, c)] = body.terms
         scalars, core = _scalars(f)
-        if scalars and (core or c != 1 or len(scalars) > 1):
+        if scalars and (core or at or c != 1 or len(scalars) > 1):
             parts = [_number(space, m, Body(((part, ONE),))) for part in scalars]
             return product(parts) * raised(space, _with(m, Body(((core, c),))), exponent, at)
-        if c != 1 and f:
+        if c != 1 and (f or at):
             return _constant(space, c, exponent) * raised(space, _with(m, Body(((f, ONE),))), exponent, at)
-        if not f:
-            return _constant(space, c, exponent)
+        if not f and not at:
+            return _constant(space, c, exponent)  # of a matrix it would be c in every entry, whose square is n·c²
     base, times = root(space, m.bodies[0][2], size_of(m)) if at else (body, 1)
     return _atom(space, replace(_with(m, base), last=(exponent * times).expand()), at)
 
@@ -98,8 +99,13 @@ def _written_out(space: Space, m: Linked, exponent: int, at: At) -> Poly:
     if exponent <= 0:
         return space.delta(at[0], at[1], size_of(m))
     ends = [at[0], *(fresh() for _ in range(exponent - 1)), at[1]]
-    out = product(space.spread(body, pair) for pair in pairwise(ends))
-    return space.collected(out.bind(ends[1:-1])) if len(body.terms) > 1 else out.bind(ends[1:-1])
+    out = UNIT
+    for here, (a, b) in enumerate(pairwise(ends)):
+        joint = [Index(a, size_of(m))] if here else []  # where no factor carries it, the sum over it is its size
+        out = space.sum(out * space.spread(body, (a, b)), joint)
+        if len(body.terms) > 1:
+            out = space.collected(out)
+    return out
 
 
 def size_of(m: Linked) -> Expr:
@@ -114,7 +120,12 @@ def size_of(m: Linked) -> Expr:
 
 def is_power(meaning: Meaning) -> TypeGuard[Linked]:
     """Whether it is a power of a number, or of a matrix in one piece."""
-    return isinstance(meaning, Linked) and meaning.power and len(meaning.bodies) == 1
+    return isinstance(meaning, Linked) and meaning.power and len(meaning.bodies) == 1 and width(meaning.row) <= 1
+
+
+def of_matrix(meaning: Meaning) -> TypeGuard[Linked]:
+    """Whether it is a power of a matrix in one piece; a matrix of one row and one column is a number."""
+    return is_power(meaning) and width(meaning.row) == 1
 
 
 def ends(space: Space, head: int) -> dict[int, End]:
@@ -127,7 +138,7 @@ def ends(space: Space, head: int) -> dict[int, End]:
 
 def _ends(space: Space, m: Meaning) -> dict[int, End]:
     if is_power(m):
-        return {0: (m, 0), 1: (m, 1)} if m.row else {}
+        return {0: (m, 0), 1: (m, 1)} if of_matrix(m) else {}
     found: dict[int, End] = {}
     if isinstance(m, Summed):
         [(f, _)] = m.body.terms
@@ -241,18 +252,14 @@ def _times_matrix(space: Space, f: Monomial, k: int, free: frozenset[int], slot:
     return None
 
 
-def _of_matrix(meaning: Meaning) -> bool:
-    return is_power(meaning) and bool(meaning.row)
-
-
 JOINED, ABSORBED, TURNED = "MᵃMᵇ = Mᵃ⁺ᵇ", "M·Mᵃ = Mᵃ⁺¹", "A(BA)ᵃ = (AB)ᵃA"
 OF_MATRICES: tuple[Rule, ...] = (
-    Rule(JOINED, _of_matrix, _joined),
-    Rule(ABSORBED, lambda m: _of_matrix(m) or isinstance(m, Summed), _absorbed),
-    Rule(TURNED, _of_matrix, turned),
+    Rule(JOINED, of_matrix, _joined),
+    Rule(ABSORBED, lambda m: of_matrix(m) or isinstance(m, Summed), _absorbed),
+    Rule(TURNED, of_matrix, turned),
 )
 RULES: tuple[Rule, ...] = (
     Rule(JOINED, is_power, _joined),
     Rule(ABSORBED, lambda m: is_power(m) or isinstance(m, Summed), _absorbed),
-    Rule(TURNED, _of_matrix, turned),
+    Rule(TURNED, of_matrix, turned),
 )

@@ -21,7 +21,7 @@ from derivations.proof.exponentials import in_exponentials
 from derivations.proof.grains import grains, join
 from derivations.proof.normal import Poly
 from derivations.proof.places import Place, cell, places
-from derivations.proof.powers import is_power
+from derivations.proof.powers import is_power, of_matrix
 from derivations.proof.rebuild import opened
 from derivations.proof.reindex import exchanged, reindexed
 from derivations.proof.steps import Bound, Known
@@ -78,7 +78,7 @@ def _proved(claim: Claim, case: Case, k: int, known: Known, when: tuple[Expr, ..
         if pairing.reduce():
             return [pairing.trace()]
         found = by_induction(claim, case, k, pairing)
-        if found is None and any(is_power(m) and not m.row for m in pairing.p.space.meanings):
+        if found is None and any(is_power(m) and not of_matrix(m) for m in pairing.p.space.meanings):
             other = Pairing(claim, case, k, known, when, joining=False)
             other.pin(pairing.at)
             found = [other.trace()] if other.reduce() else by_induction(claim, case, k, other)

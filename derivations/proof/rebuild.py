@@ -10,7 +10,7 @@ from sympy import Expr
 
 from derivations.errors import Unclear, Undecided
 from derivations.proof import heads
-from derivations.proof.engine import Engine, numbers, place_in, spots_of
+from derivations.proof.engine import Engine, Memo, numbers, place_in, spots_of
 from derivations.proof.functions import atom, exponential, number, power
 from derivations.proof.heads import width
 from derivations.proof.inverses import Matrix, determinant, inverse
@@ -27,7 +27,7 @@ class Rewrite:
 
     def __init__(self, p: Engine) -> None:
         self.p = p
-        self.memo: dict[int, tuple[tuple[int, ...], Poly]] = {}
+        self.memo: Memo = {}
         self.brought: frozenset[int] = frozenset()  # free indices that come with what is put in
 
     def touches(self, head: int) -> bool:
@@ -73,10 +73,11 @@ class Rewrite:
         return out
 
     def _factor(self, head: int, at: tuple[int, ...]) -> Poly:
-        if head not in self.memo:
+        key = head, self.p.known  # what is a power depends on the range that its steps run through
+        if key not in self.memo:
             found = self.becomes(head, at)
-            self.memo[head] = at, self._rebuilt(head, at) if found is None else found
-        places, poly = self.memo[head]
+            self.memo[key] = at, self._rebuilt(head, at) if found is None else found
+        places, poly = self.memo[key]
         if places == at:
             return poly
         if len(set(places)) == len(places):

@@ -40,8 +40,11 @@ def is_shipped(file: str | Path) -> bool:
 
 def target(claim: Claim) -> str:
     """What selects this claim alone on the command line."""
-    # the file of its model: an equation of a document may stand in another file, which the document brings in
-    return claim.id if is_shipped(claim.file) else f"{from_here(claim.model.file)}::{claim.id}"
+    if is_shipped(claim.file):
+        return claim.id
+    # an equation of a document may stand in a file that the document brings in: the file of its model selects it
+    file = claim.file if is_shipped(claim.model.file) else claim.model.file
+    return f"{from_here(file)}::{claim.id}"
 
 
 def again(claim: Claim, found: Counterexample | None = None, seed: int = 0) -> str:

@@ -23,8 +23,9 @@ def declare(document: Path, output: str | None, force: bool) -> None:
     comments, beside the lines where each name is used. What a sidecar that is there declares counts.
     """
     from derivations.files import write
-    from derivations.latex.reader.declaring import propose, sidecar_text
+    from derivations.latex.reader.declaring import propose
     from derivations.latex.reader.sidecar import beside
+    from derivations.latex.reader.sidecar_text import sidecar_text
     from derivations.report.places import place
 
     path = None if output == STDOUT else beside(document) if output is None else Path(output)

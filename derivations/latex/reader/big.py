@@ -33,9 +33,9 @@ def ahead(p: Parser) -> tuple[str, int] | None:
     return ("prod-right" if arrow else name), place
 
 
-def sign(p: Parser, below: Tree | None = None) -> Tree:
+def sign(p: Parser, below: Tree | None = None, begun: int = -1) -> Tree:
     """A big sign and the rest of its product; one that is a word may stand alone, as in ``‖x‖_\\max``."""
-    begun, found = p.start, ahead(p)
+    begun, found = p.start if begun < 0 else begun, ahead(p)
     if found is None:
         return _operator(p)
     name, place = found
@@ -79,7 +79,7 @@ def under(p: Parser) -> Tree:
     p.step()
     below = argument(p, command)
     if ahead(p) is not None:
-        return sign(p, below)
+        return sign(p, below, command.start)
     base = argument(p, command)
     if not isinstance(base, Word):
         raise NotRead(f"{command.key} under a formula: expected it under a word or a big sign", command.start)

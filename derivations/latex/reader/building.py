@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
 from typing import Any
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Integer
 
-from derivations.calculus import Jacobian, Let
+from derivations.calculus import Jacobian
 from derivations.errors import DerivationError
 from derivations.functions import elementwise
 from derivations.latex.reader import tree
 from derivations.latex.reader.census import walk
-from derivations.latex.reader.choices import Choice, every_choice
+from derivations.latex.reader.choices import every_choice, first_choice
 from derivations.latex.reader.declarations import Declaration, Shape
 from derivations.latex.reader.evaluate import Reader
 from derivations.latex.reader.keys import Census, Key
@@ -25,7 +28,21 @@ from derivations.latex.reader.statements import Statement
 from derivations.latex.reader.targets import Target
 from derivations.latex.reader.tree import NotRead, Tree
 from derivations.model import Model
-from derivations.symbols import ABSENT, SCALAR, Axes, Constant, Dim, Expression, Family, Node, Step, axis, same_type, show_axes
+from derivations.symbols import (
+    SCALAR,
+    Axes,
+    Constant,
+    Dim,
+    Expression,
+    Family,
+    Node,
+    Step,
+    axis,
+    same_type,
+    show_axes,
+)
+
+TRIED = 512  # readings of one definition
 
 
 @dataclass
@@ -72,7 +89,7 @@ class Builder:
 
     def axes(self, shape: Shape) -> Axes:
         """The axes that a declared shape means. Raises NotRead."""
-        reader = Reader(self.scope, next(every_choice()))
+        reader = Reader(self.scope, first_choice())
         rows, cols = (None if side is None else reader.size(side) for side in (shape.rows, shape.cols))
         return axis(rows), axis(cols)
 
@@ -104,7 +121,7 @@ class Builder:
         declaration = self.declared.get(key)
         last = None
         if declaration is not None and declaration.last is not None:
-            last = Reader(self.scope, next(every_choice())).step(declaration.last)
+            last = Reader(self.scope, first_choice()).step(declaration.last)
         made = declare(key, lambda name, accent: self.model.sequence(
             name, axes[0], cols=axes[1], accent=accent, last=last, structure=("zero",) if zero else ()))
         self.scope.things[key] = made.family
@@ -112,16 +129,12 @@ class Builder:
     def read(self, right: Tree, wanted: Axes | None) -> tuple[Expression, tuple[str, ...]]:
         """The first reading of a right side that types, and its choices in words. Raises NotRead."""
         first: NotRead | None = None
-        asked: set[str] = set()
-        for choice in every_choice(self.layout):
-            if any(choice.made[name] != default for name, default in _defaults(self.layout) if name not in asked):
-                continue
+        for choice in islice(every_choice(self.layout), TRIED):
             reader = Reader(self.scope, choice)
             try:
-                found = _fitted(reader, right, wanted)
+                found: Expression = reader.guarded(right, partial(_fitted, reader, right, wanted))
             except NotRead as error:
                 first = first or error
-                asked |= choice.asked
                 continue
             return found, choice.words(self.layout)
         raise first or NotRead("no reading", right.start)
@@ -143,10 +156,12 @@ class Builder:
         """A definition without steps, or an abbreviation for a derivative. Raises NotRead."""
         key, wanted = item.target.key, self.shape(item.target.key)
         found, item.words = self.read(item.right, wanted)
+        if item.target.step is None and (running := self._running(found)):
+            raise NotRead(f"{key} has no step, and its definition speaks of step {running[0]}: write "
+                          f"{key.stepped} for a value at every step", item.right.start)
         try:
             if found.has(Jacobian) or item.target.step is not None:
-                made: Any = declare(key, lambda name, _: self.model.let(name, found), accents=False)
-                self.scope.things[key] = made
+                self._let(item, found)
             else:
                 made = declare(key, lambda name, accent: self.model.node(name, found, accent=accent))
                 self.scope.things[key] = made.family
@@ -154,20 +169,28 @@ class Builder:
             raise NotRead(str(error), item.right.start) from error
         item.built = found
 
+    def _running(self, e: Expression) -> list[str]:
+        """The steps of which a name without steps cannot speak: all but ends, such as the T of Σ_{t=1}^T."""
+        return sorted(s.name for s in e.steps if s.name in self.census.running or not s.name[0].isupper())
+
+    def _let(self, item: Pending, found: Expression) -> None:
+        """An abbreviation; of one with a step, the step at which its body stands is kept."""
+        key = item.target.key
+        if item.target.step is not None:
+            self.scope.shifts[key] = item.target.step
+            _one_step(item.target.step, item.statement)
+        self.scope.things[key] = declare(key, lambda name, _: self.model.let(name, found), accents=False)
+
     def function(self, item: Pending) -> None:
         """A function by its formula: of one number entry by entry where that types, else of what is put in."""
         key, names = item.target.key, item.target.arguments
         body = Lambda(names, item.right, self.scope)
+        entrywise = None
         if len(names) == 1:
-            try:
-                made = declare(key, lambda name, _: elementwise(name, lambda z: body.at((z,), next(every_choice()))),
-                               accents=False)
-                self.scope.functions[key] = made
-                item.built = Constant(Integer(0))
-                return
-            except (NotRead, DerivationError):
-                pass
-        self.scope.lambdas[key] = body
+            with suppress(NotRead, DerivationError):
+                entrywise = declare(key, lambda name, _: elementwise(
+                    name, lambda z: body.formula((z,), first_choice(self.layout), item.right)), accents=False)
+        self.scope.lambdas[key] = replace(body, entrywise=entrywise)
         item.built = Constant(Integer(0))
 
     def open_function(self, key: Key, size: Axes, *, entrywise: bool) -> None:
@@ -220,7 +243,7 @@ class Builder:
     def _type_of(self, item: Pending) -> Axes | None:
         try:
             declared = self.shape(item.target.key)
-            return declared or guess(Reader(self.scope, next(every_choice(self.layout))), item.right)
+            return declared or guess(Reader(self.scope, first_choice(self.layout)), item.right)
         except NotRead as error:
             item.error = error
             return None
@@ -238,10 +261,6 @@ class Builder:
             return False
         item.error = None
         return True
-
-
-def _defaults(layout: str) -> list[tuple[str, str]]:
-    return [*next(every_choice(layout)).made.items()]
 
 
 def _fitted(reader: Reader, right: Tree, wanted: Axes | None) -> Expression:
@@ -283,5 +302,3 @@ def mentions(e: Tree, key: Key, census: Census) -> bool:
                 return True
     return False
 
-
-__all__ = ["ABSENT", "Builder", "Choice", "Let", "Pending", "Symbol", "mentions", "replace"]

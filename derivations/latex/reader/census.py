@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from derivations.latex.reader.keys import Census, letter_key, letter_name
+from derivations.latex.reader.keys import ITALIC, Census, Key, letter_key, letter_name
 from derivations.latex.reader.tree import Big, Fenced, Letter, Listed, Number, Product, Relation, Scripted, Sum, Tree
 
+CLOCKS = ("t", "T", "tau")  # letters that are steps wherever they are subscripts
 CALLED_STEPS = ("t", "k", "j", "i", "s", "tau", "l", "ell")  # in c(t - 1); elsewhere a letter must be a subscript
 
 
@@ -19,6 +20,11 @@ def walk(tree: Tree) -> Iterator[Tree]:
         todo.extend(reversed(list(here.parts)))
 
 
+def derives(e: Tree) -> bool:
+    """Whether a derivative stands in it."""
+    return any(isinstance(part, Letter) and part.name in ("partial", "nabla") for part in walk(e))
+
+
 def take(trees: Iterable[Tree], census: Census) -> None:
     """Add to the census what these trees tell; ``sizes`` and declared steps are in it already."""
     found = [part for tree in trees for part in walk(tree)]
@@ -28,6 +34,8 @@ def take(trees: Iterable[Tree], census: Census) -> None:
         _ends(part, census)
         _sequences(part, census)
         _functions(part, census)
+    census.twofold |= _set_in(found, ("rm",)) & _set_in(found, ITALIC)
+    census.doubtful |= _doubtful(found, census)
 
 
 def _shifted(tree: Tree | None) -> set[str]:
@@ -58,8 +66,12 @@ def _step_letters(tree: Tree) -> set[str]:
 
 def _ends(tree: Tree, census: Census) -> None:
     """Letters that run from 1 to a letter, in a sum."""
+    if isinstance(tree, Big) and tree.sign in ("prod", "prod-right") and isinstance(tree.below, Relation):
+        census.running |= {name for name in (letter_name(tree.below.sides[0]),) if name}
     if isinstance(tree, Big) and tree.sign == "sum" and isinstance(tree.below, Relation):
         index, end, first = letter_name(tree.below.sides[0]), letter_name(tree.above), tree.below.sides[-1]
+        if index:
+            census.running.add(index)
         if index and end in census.steps and end is not None and isinstance(first, Number) and first.text == "1":
             census.ends.setdefault(index, end)
 
@@ -98,12 +110,38 @@ def _sequences(tree: Tree, census: Census) -> None:
                 census.indexed.add(key)
 
 
+def _set_in(trees: list[Tree], styles: tuple[str, ...]) -> set[str]:
+    """The letters that are set in one of these styles, other than as labels and differentials."""
+    scripts = {id(inner) for tree in trees if isinstance(tree, Scripted)
+               for side in (tree.sub, tree.sup) if side is not None for inner in walk(side)}
+    return {tree.name for tree in trees if isinstance(tree, Letter) and tree.style in styles and id(tree) not in scripts
+            and tree.name != "d"}
+
+
+def _doubtful(trees: list[Tree], census: Census) -> set[tuple[Key, str]]:
+    """Names such as W_i whose letter is a step elsewhere, beside W_f: of a name that is never at another step."""
+    labels: dict[Key, set[str]] = {}
+    at: dict[Key, set[str]] = {}
+    for tree in trees:
+        base = letter_key(tree.base) if isinstance(tree, Scripted) else None
+        if base is None or not isinstance(tree, Scripted) or tree.sub is None:
+            continue
+        name = letter_name(tree.sub)
+        if name in census.steps or _has_step(tree.sub, census) or isinstance(tree.sub, Number):
+            at.setdefault(base, set()).add(name or "")
+        elif isinstance(tree.sub, Letter) and name is not None:
+            labels.setdefault(base, set()).add(name)
+    return {(base, letter) for base in labels for letter in at.get(base, ())
+            if letter and at[base] == {letter} and letter not in CLOCKS}
+
+
 def _functions(tree: Tree, census: Census) -> None:
     if not isinstance(tree, Product):
         return
     for left, right, sign in zip(tree.factors, tree.factors[1:], tree.signs, strict=False):
         base = _name(left)
-        if sign or base is None or not isinstance(right, Fenced) or right.left != "(" or isinstance(base, Number):
+        fence = right.base if isinstance(right, Scripted) else right
+        if sign or base is None or not isinstance(fence, Fenced) or fence.left != "(":
             continue
         key = letter_key(base)
         if key is None or key in census.indexed or (isinstance(base, Letter) and base.name in ("partial", "nabla")):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import product
 
 CHOICES: dict[str, dict[str, str]] = {
     "layout": {
@@ -30,6 +29,22 @@ CHOICES: dict[str, dict[str, str]] = {
     "dot": {
         "matrix": "products as matrix products",
         "entries": "a vector beside a matrix as its diagonal",
+    },
+    "otimes": {
+        "entries": "⊗ as entrywise product",
+        "outer": "⊗ as outer product",
+    },
+    "oplus": {
+        "sum": "⊕ as sum",
+        "stack": "⊕ as concatenation",
+    },
+    "norm": {
+        "F": "‖·‖ of a matrix as Frobenius norm",
+        "2": "‖·‖ of a matrix as spectral norm",
+    },
+    "reach": {
+        "all": "∏ over all factors behind it",
+        "letter": "∏ over the factors up to the last with its letter",
     },
     "order": {
         "left": "∏ with its latest factor leftmost",
@@ -79,9 +94,25 @@ class Choice:
         return (*(CHOICES[name][self.made[name]] for name in mattered), *self.said)
 
 
+def first_choice(layout: str = "gradient") -> Choice:
+    """The choices that are tried first, in a document's layout."""
+    return next(every_choice(layout))
+
+
 def every_choice(layout: str = "gradient") -> Iterator[Choice]:
-    """All choices, the document's layout first; the caller passes over those that nothing asked for."""
+    """The choices in their order, the document's layout first. Only what the earlier ones were asked for is varied, so
+    that the next is to be taken when the one before was tried."""
     options = {name: [*words] for name, words in CHOICES.items()}
     options["layout"].sort(key=lambda word: word != layout)
-    for made in product(*options.values()):
-        yield Choice(dict(zip(options, made, strict=True)))
+    at, asked = dict.fromkeys(options, 0), set[str]()
+    while True:
+        choice = Choice({name: words[at[name]] for name, words in options.items()})
+        yield choice
+        asked |= choice.asked
+        for name in reversed(options):
+            if name in asked and at[name] + 1 < len(options[name]):
+                at[name] += 1
+                break
+            at[name] = 0
+        else:
+            return

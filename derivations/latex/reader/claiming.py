@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import And, Eq, Expr, S, oo
+from sympy import And, Ge, Gt, Le, Lt, S, oo
 from sympy.logic.boolalg import Boolean
 
 from derivations.claim import Claim
 from derivations.errors import DerivationError
 from derivations.latex.reader import tree
-from derivations.latex.reader.choices import Choice, every_choice
+from derivations.latex.reader.choices import Choice, every_choice, first_choice
+from derivations.latex.reader.conditions import condition
 from derivations.latex.reader.declarations import real_space
 from derivations.latex.reader.evaluate import Reader
-from derivations.latex.reader.keys import affine, letter_name
 from derivations.latex.reader.scope import Scope
 from derivations.latex.reader.statements import Statement
 from derivations.latex.reader.tree import NotRead, Relation, Tree
@@ -24,11 +24,10 @@ from derivations.model import Model
 from derivations.relations import eq, ne
 from derivations.symbols import Expression, Step, same_type, show_axes
 
-MOST = 8  # readings of one equation
+MOST = 32  # readings of one equation that type
+TRIED = 512  # readings of one equation
 BUILD = {"=": eq, ":=": eq, "≡": eq, "≠": ne, "≤": lambda a, b: a <= b, "<": lambda a, b: a < b,
          "≥": lambda a, b: a >= b, ">": lambda a, b: a > b}
-ORDER = {"≤": lambda a, b: a <= b, "<": lambda a, b: a < b, "≥": lambda a, b: a >= b, ">": lambda a, b: a > b,
-         "=": Eq, "≠": lambda a, b: ~Eq(a, b)}
 
 
 @dataclass(frozen=True)
@@ -61,24 +60,22 @@ class Claimer:
 
         Raises NotRead where none types.
         """
-        conditions = [self.condition(e) for e in given]
+        conditions = [condition(e, self.scope) for e in given]
         found: dict[Any, Claim] = {}
         problems: dict[str, NotRead] = {}
-        asked: set[str] = set()
-        defaults = next(every_choice(self.layout)).made
-        for choice in every_choice(self.layout):
-            if any(choice.made[name] != first for name, first in defaults.items() if name not in asked):
-                continue
+        for tried, choice in enumerate(every_choice(self.layout)):
+            if tried >= TRIED or len(found) > MOST:
+                self._forget(found.values())
+                raise NotRead("too many readings: write with parentheses, or with other signs, what is meant",
+                              parts.sides[0].start)
             try:
                 sides = self._sides(parts, choice)
                 within = self._within(sides, choice)
-                asked |= choice.asked
-                if (sides, *within) in found or len(found) >= MOST:
+                if (sides, *within) in found:
                     continue
                 claim = self._claim(f"{id}-reading-{len(found) + 1}" if found else id, parts, sides,
-                                    [*conditions, *within], fails)
+                                    [*_telling(conditions, sides), *within], fails)
             except NotRead as error:
-                asked |= choice.asked
                 problems.setdefault(f"{error.reason}", error)
                 continue
             except DerivationError as error:
@@ -89,17 +86,20 @@ class Claimer:
         if not found:
             raise _none(list(problems.values()))
         first, *others = found.values()
-        for other in others:  # readings of one equation are one claim
-            del self.model._claims[other.id]
+        self._forget(others)  # readings of one equation are one claim
         self.model._claims[first.id] = replace(first, alternatives=tuple(others))
         return self.model._claims[first.id]
+
+    def _forget(self, claims: Iterable[Claim]) -> None:
+        for claim in claims:
+            del self.model._claims[claim.id]
 
     def types(self, parts: Parts) -> bool:
         """Whether an equation types in this layout, with every other choice the one that is tried first."""
         if not set(parts.signs) <= set(BUILD):
             return False
         try:
-            sides = self._sides(parts, next(every_choice(self.layout)))
+            sides = self._sides(parts, first_choice(self.layout))
         except NotRead:
             return False
         return all(same_type(side.axes, sides[0].axes) for side in sides)
@@ -161,31 +161,18 @@ class Claimer:
             raise NotRead("a limit that is not read: expected one free step, and 0 or \\infty", end.start)
         return self.model.tends(id, side, limit, along=side.steps[0], **said)
 
-    def condition(self, e: Tree) -> Boolean:
-        """A condition on steps and sizes, such as 1 ≤ t < T. Raises NotRead."""
-        if isinstance(e, Relation) and set(e.signs) <= set(ORDER):
-            ends = [self._number(side) for side in e.sides]
-            return And(*(ORDER[sign](a, b) for sign, a, b in zip(e.signs, ends, ends[1:], strict=False)))
-        raise NotRead("a condition that is not read: expected steps and sizes with ≤, <, ≥, >, = between them", e.start)
 
-    def _number(self, e: Tree) -> Expr:
-        step = affine(e, self.scope.census.steps)
-        if step is not None:
-            return step
-        name = letter_name(e)
-        if name is not None and name in self.scope.sizes:
-            return self.scope.sizes[name]
-        raise NotRead("a condition that is not read: it speaks of more than steps and sizes", e.start)
-
-
-def is_condition(e: Tree, scope: Scope) -> bool:
-    """Whether a statement speaks of steps and sizes alone: t < T, t = 1, …, T."""
-    if not isinstance(e, Relation):
-        return False
-    plain = [side for side in e.sides if not isinstance(side, tree.Listed)]
-    return all(affine(side, scope.census.steps) is not None or (letter_name(side) or "") in scope.sizes
-               or isinstance(side, tree.Letter) and side.name in ("infty", "ldots", "cdots", "dots") for side in plain) \
-        and any(not isinstance(side, tree.Number) for side in plain)
+def _telling(conditions: Sequence[Boolean], sides: Sequence[Expression]) -> list[Boolean]:
+    """Conditions without their parts t ≤ T and t < T where nothing else speaks of T: some T is always late enough."""
+    named = {s for side in sides for s in side.free_symbols}
+    parts = [part for condition in conditions for part in And.make_args(condition)]
+    kept = []
+    for part in parts:
+        ends = {part.gts} if isinstance(part, Le | Lt | Ge | Gt) else set()
+        others = named.union(*(other.free_symbols for other in parts if other is not part))
+        if not any(isinstance(end, Step) and end not in others for end in ends):
+            kept.append(part)
+    return kept
 
 
 def _none(problems: list[NotRead]) -> NotRead:
@@ -195,5 +182,3 @@ def _none(problems: list[NotRead]) -> NotRead:
     reason = first.reason if not others else f"{first.reason}; in other readings: {'; '.join(others)}"
     return NotRead(reason, first.at)
 
-
-__all__ = ["Claimer", "Parts", "Step", "is_condition"]

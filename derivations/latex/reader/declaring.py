@@ -7,7 +7,6 @@ right where it is wrong.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from derivations.calculus import Let
 from derivations.functions import Smooth
 from derivations.latex.reader.account import Account, Kind
 from derivations.latex.reader.declarations import Directions, direct
-from derivations.latex.reader.document import Section, sections
+from derivations.latex.reader.document import sections
 from derivations.latex.reader.inference import (
     LETTERS,
     NUMBER,
@@ -32,6 +31,7 @@ from derivations.latex.reader.inference import (
 from derivations.latex.reader.keys import Key
 from derivations.latex.reader.passages import Directive, Place, Source
 from derivations.latex.reader.scan import scan
+from derivations.latex.reader.section import Section
 from derivations.latex.reader.sidecar import beside, load
 from derivations.latex.reader.statements import Statement, statements
 from derivations.latex.reader.targets import target
@@ -273,43 +273,3 @@ def _defined(section: Section, statement: Statement) -> Key | None:
     except NotRead:
         return None
     return found.key if found is not None and not found.arguments else None
-
-
-# ---- as a file
-
-
-def sidecar_text(proposal: Proposal, document: str) -> str:
-    """The sidecar as TOML, in which only what is declared counts."""
-    without, with_ = proposal.unread
-    lines = [f"# What {_plain(document)} leaves open: guesses, to be confirmed or put right.",
-             f"# Equations that are not read: {with_}; without this file {without}.", ""]
-    lines += _array("declare", proposal.declared)
-    lines += _commented("Not declared: it does not fit, or reading is worse with it.", proposal.doubtful)
-    lines += _commented("Taken by the reader; declare what is meant otherwise.", proposal.taken)
-    if proposal.scopes:
-        lines += ["", "# Names that are defined again; where they mean something new, a scope begins at the heading:"]
-        lines += [f"# scopes = [{_quoted(title)}]  # {words}" for title, words in proposal.scopes]
-    if proposal.questions:
-        lines += ["", "# Not read:", *(f"# {_plain(question)}" for question in proposal.questions)]
-    return "\n".join(lines) + "\n"
-
-
-def _array(key: str, entries: tuple[tuple[str, str], ...]) -> list[str]:
-    return [f"{key} = [", *(f"  {_quoted(entry)},  # {_plain(note)}" for entry, note in entries), "]"]
-
-
-def _commented(title: str, entries: tuple[tuple[str, str], ...]) -> list[str]:
-    rows = [f"#   {_quoted(entry)},  # {_plain(note)}" for entry, note in entries]
-    return ["", f"# {title}", *rows] if rows else []
-
-
-def _quoted(text: str) -> str:
-    """A TOML string: as it stands, where nothing in it needs a backslash."""
-    if "'" not in text and text.isprintable():
-        return f"'{text}'"
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _plain(text: str) -> str:
-    """A comment's text: one line, and nothing that TOML forbids there."""
-    return "".join(c if c.isprintable() else " " for c in text)

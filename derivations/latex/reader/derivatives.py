@@ -11,15 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derivations.calculus import Jacobian, Let, d, grad, immediate, see_through
-from derivations.errors import ShapeError
 from derivations.functions import Apply
 from derivations.latex.reader import products, tree
-from derivations.latex.reader.keys import Census, letter_key, mention
+from derivations.latex.reader.keys import Key, mention
 from derivations.latex.reader.tree import NotRead, Tree
 from derivations.latex.reader.values import Columns, Value, times, typed
 from derivations.operations import divide, matmul, scale, transpose, vec
 from derivations.symbols import Expression, Family, Node, show_axes
-from derivations.where import Where
 
 if TYPE_CHECKING:
     from derivations.latex.reader.evaluate import Reader
@@ -64,25 +62,30 @@ def _split(e: Tree) -> tuple[Tree | None, str, Tree | None] | None:
     return before, mark(factors[k]) or TOTAL, behind
 
 
-def _straight(e: tree.Fraction, census_known: bool) -> bool:
-    """Whether a fraction is written with an upright or italic d: dL/dx."""
-    if census_known:
+def _straight(r: Reader, above: Tree, below: Tree) -> bool:
+    """Whether two letters d begin a derivative: dL/dx. Raises NotRead where d names something else."""
+    heads = (above, below)
+    if not all(isinstance(h, tree.Letter) and h.name == "d" and h.style in ("", "rm") and not h.accents for h in heads):
         return False
-    heads = [_factors(part)[0][0] for part in (e.above, e.below)]
-    return all(isinstance(h, tree.Letter) and h.name == "d" for h in heads) and len(_factors(e.below)[0]) > 1
+    if any(isinstance(h, tree.Letter) and not h.style for h in heads) and Key("d") in r.scope.things:
+        raise NotRead("d is a name here, or a size, and no sign of a derivative: write \\partial", above.start)
+    return True
 
 
 def _as_partial(e: Tree) -> Tree:
     """d y as ∂ y."""
     factors, signs = _factors(e)
-    head = tree.Letter("partial", start=factors[0].start, end=factors[0].end)
-    return _joined((head, *factors[1:]), signs)
+    return _joined((_partial(factors[0]), *factors[1:]), signs)
+
+
+def _partial(e: Tree) -> Tree:
+    return tree.Letter("partial", start=e.start, end=e.end)
 
 
 def fraction(r: Reader, e: tree.Fraction) -> Value | None:
     """A fraction of ∂s; None where it is an ordinary one. Raises NotRead for one that is half a derivative."""
     above, below = e.above, e.below
-    if _straight(e, any(key.stem == "d" and not key.labels for key in r.scope.things)):
+    if len(_factors(below)[0]) > 1 and _straight(r, _factors(above)[0][0], _factors(below)[0][0]):
         above, below = _as_partial(above), _as_partial(below)
     top, bottom = _split(above), _split(below)
     if top is None and bottom is None:
@@ -93,6 +96,8 @@ def fraction(r: Reader, e: tree.Fraction) -> Value | None:
         raise NotRead("a derivative with respect to nothing", e.below.start)
     if top[2] is None:
         raise NotRead("a derivative of nothing: expected what is differentiated, above or in brackets behind", e.start)
+    if bottom[1] != TOTAL:
+        raise NotRead("∂^+ below: the plus of an immediate derivative stands above", e.below.start)
     found = derived(r, top[2], bottom[2], top[1], e)
     return _scaled(r, found, top[0], bottom[0])
 
@@ -112,16 +117,25 @@ def written(r: Reader, factors: Sequence[Tree], signs: Sequence[str], at: int) -
     e = factors[at]
     if mark(e) is not None:
         return _slashed(r, factors, signs, at)
+    straight = _slashed_straight(r, factors, signs, at)
+    if straight is not None:
+        return _slashed(r, straight, signs, at)
     if isinstance(e, tree.Fraction) and _is_operator(e):
         bottom = _split(e.below)
         if bottom is None or bottom[2] is None:
             raise NotRead("a derivative with respect to nothing", e.below.start)
         y, after = _operand(r, factors, signs, at + 1, e)
+        if _follows(factors, signs, at + 1, after):
+            raise NotRead("a derivative of the next factor, or of all behind it? Put what is differentiated in "
+                          "brackets", e.start)
         return _scaled(r, derived(r, y, bottom[2], mark(e.above) or TOTAL, e), None, bottom[0]), after
     if isinstance(e, tree.Scripted) and isinstance(e.base, tree.Letter) and e.base.name == "nabla":
         if e.sub is None or e.sup is not None:
             raise NotRead("a ∇ without its variable: write \\nabla_{x}", e.start)
         y, after = _operand(r, factors, signs, at + 1, e)
+        if (rest := _follows(factors, signs, at + 1, after)) and _is_number(r, rest):
+            raise NotRead("a gradient of the next factor, or of all behind it? Put what is differentiated in brackets",
+                          e.start)
         return _gradient(r, y, e.sub, e), after
     if isinstance(e, tree.Letter) and e.name == "nabla":
         raise NotRead("a ∇ without its variable: write \\nabla_{x}", e.start)
@@ -138,6 +152,33 @@ def _operand(r: Reader, factors: Sequence[Tree], signs: Sequence[str], at: int, 
         raise NotRead("a derivative of nothing: expected what is differentiated behind it", e.start)
     after = products.extent(r, factors, signs, at)
     return _joined(factors[at:after], signs[at:after - 1]), after
+
+
+def _follows(factors: Sequence[Tree], signs: Sequence[str], at: int, after: int) -> Tree | None:
+    """What stands behind an operand that no brackets end, and may belong to it."""
+    end = after
+    while end < len(factors) and signs[end - 1] not in products.ENTRYWISE:
+        end += 1
+    return None if isinstance(factors[at], tree.Fenced) or end == after else _joined(factors[after:end],
+                                                                                     signs[after:end - 1])
+
+
+def _is_number(r: Reader, e: Tree) -> bool:
+    """Whether a formula is read as a number, so that it could be differentiated with what stands before it."""
+    try:
+        return r(e).is_scalar
+    except NotRead:
+        return False
+
+
+def _slashed_straight(r: Reader, factors: Sequence[Tree], signs: Sequence[str], at: int) -> Sequence[Tree] | None:
+    """The factors of dy/dx with ∂ for d; None where no such derivative begins here."""
+    slash = next((k for k in range(at + 1, len(factors)) if signs[k - 1] == "/"), None)
+    if slash is None or slash == at + 1 or slash + 1 >= len(factors) or signs[slash]:
+        return None
+    if not _straight(r, factors[at], factors[slash]):
+        return None
+    return [_partial(e) if k in (at, slash) else e for k, e in enumerate(factors)]
 
 
 def _slashed(r: Reader, factors: Sequence[Tree], signs: Sequence[str], at: int) -> tuple[Value, int]:
@@ -232,6 +273,7 @@ def evaluated(r: Reader, e: tree.At) -> Value:
     if not isinstance(body, Jacobian):
         raise NotRead("a bar behind what is no derivative: expected values as in W := V, or nodes that are held", e.start)
     held = [held_thing(r, item) for item in items]
+    r.choice.say("what stands behind the bar as held")
     build = grad if body.kind == "gradient" else d
     if body.kind == "immediate":
         raise NotRead("an immediate derivative holds everything already", e.start)
@@ -260,11 +302,3 @@ def held_thing(r: Reader, e: Tree) -> Family | Node:
         raise NotRead(f"only nodes are held, not a {show_axes(node.axes)}", e.start)
     return node
 
-
-def names_in(e: Tree, census: Census) -> list[str]:
-    """The names of a tree, for messages."""
-    key = letter_key(e)
-    return [] if key is None else [str(key)]
-
-
-__all__ = ["ShapeError", "Where", "contraction", "derived", "evaluated", "fraction", "held_thing", "mark", "written"]

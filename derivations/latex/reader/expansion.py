@@ -34,7 +34,8 @@ def expanded(found: list[Token], macros: Mapping[str, Macro]) -> list[Token]:
         token, call = pending.pop()
         macro = macros.get(token.key[1:]) if token.key[:1] == "\\" else None
         if macro is None:
-            out.append(token)
+            if not (call is not None and token.key == r"\ifx" and _decided(token, pending)):
+                out.append(token)
             continue
         if macro.literal:
             out += [Token(part.key, token.start, token.end, token.spaced) for part in _scanned_macro(macro.body, token)]
@@ -81,6 +82,33 @@ def _substituted(token: Token, body: list[Token], arguments: list[list[_Sourced]
         (first, origin), *_ = made
         made[0] = (first._replace(spaced=token.spaced or (first.spaced and first.start != token.start)), origin)
     return made
+
+
+def _decided(token: Token, pending: list[_Sourced]) -> bool:
+    """Whether what follows is TeX's question if an argument is empty, ``\\ifx\\relax#1\\relax…\\else…\\fi``; then its
+    answer stands there instead."""
+    if len(pending) < 2 or pending[-1][0].key != r"\relax":
+        return False
+    pending.pop()
+    empty = pending.pop()[0].key == r"\relax"
+    branches: list[list[_Sourced]] = [[]]
+    depth = 0
+    while pending:
+        item = pending.pop()
+        key = item[0].key
+        if not depth and key == r"\fi":
+            break
+        if not depth and key == r"\else":
+            branches.append([])
+            continue
+        depth += (key == r"\ifx") - (key == r"\fi")
+        branches[-1].append(item)
+    else:
+        raise NotRead(r"\ifx without its \fi", token.start)
+    # what is left of the argument and the second \relax belong to the branch of a question that is answered with no
+    taken = branches[0] if empty else branches[1] if len(branches) > 1 else []
+    pending.extend(reversed(taken))
+    return True
 
 
 def _arguments(token: Token, macro: Macro, pending: list[_Sourced]) -> list[list[_Sourced]]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from derivations.latex.reader.definitions import FORMS, Groups, define
 from derivations.latex.reader.delimiters import ENVIRONMENTS, labels, unwrapped
 from derivations.latex.reader.macros import Table
-from derivations.latex.reader.passages import Directive, Heading, Passage, Problem, Region, Source
+from derivations.latex.reader.passages import Directive, Heading, Passage, Problem, Region, Source, Stamped
+from derivations.latex.stamp import STAMP
 
 DEFINES = re.compile(rf"%[^\n]*|\\({'|'.join(sorted(FORMS, key=len, reverse=True))})(?![A-Za-z@])|\\[\s\S]")
 DIRECTIVE = re.compile(r"%+[ \t]*derivations:[ \t]*([^\n]*)")
@@ -29,11 +30,12 @@ class Gathering:
     directives: list[Directive] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    stamps: list[Stamped] = field(default_factory=list)
     table: Table = field(default_factory=Table)
 
     def source(self) -> Source:
         return Source(self.file, tuple(self.passages), self.table.now, tuple(self.directives), tuple(self.headings),
-                      tuple(self.problems))
+                      tuple(self.problems), tuple(self.stamps))
 
     def problem(self, message: str, region: Region, offset: int) -> None:
         self.problems.append(Problem(message, region.place(offset)))
@@ -46,6 +48,8 @@ class Gathering:
         found = DIRECTIVE.match(region.text, start, end)
         if found and found[1].strip():
             self.directives.append(Directive(found[1].strip(), region.place(found.start(1))))
+        elif region.text.startswith(STAMP, start):
+            self.stamps.append(Stamped(region.text[start:end], region, start))
 
     def remark(self, region: Region, start: int, end: int) -> None:
         """The inside of a comment of HTML: each line after ``derivations:`` is a directive."""

@@ -142,7 +142,8 @@ class Inference:
         key = letter_key(e.base if isinstance(e, tree.Scripted) else e)
         if key is None or not (key.stem in WORDS or self.functions(key)):
             return None
-        return (WORDS.get(key.stem, lambda sides: sides)(self.sides(argument)),)
+        sides, of = self.sides(argument), WORDS.get(key.stem)
+        return (sides if of is None else of(sides),)
 
     def _chain(self, factors: list[Tree]) -> Sides | None:
         """Factors beside each other: numbers aside, the columns of one are as many as the rows of the next."""

@@ -20,7 +20,7 @@ TOKEN = re.compile(rf"""
   | (?P<role>(?:\{{math\}}|:math:|\$)(?=`[^`]))
   | (?P<code>`+)
   | (?P<comment><!--)
-  | (?P<raw><(?:pre|code|script|style|kbd|samp)(?:{ATTRIBUTE}){{0,50}}[ \t\n]*>)
+  | (?P<raw><(?i:pre|code|script|style|textarea|kbd|samp)(?:{ATTRIBUTE}){{0,50}}[ \t\n]*>)
   | (?P<tag><[A-Za-z][A-Za-z0-9-]{{0,99}}(?:{ATTRIBUTE}){{0,50}}[ \t\n]*/?>|<[A-Za-z][A-Za-z0-9+.-]{{1,31}}:[^<>\s]*>)
   | (?P<link>\]\(|^[ \t]*\[(?!\^)[^\[\]\n]{{1,999}}\]:[ \t]*(?=\S))
   | (?P<label>^[ \t]*:eqlabel:`[^`\n]+`)
@@ -168,6 +168,8 @@ class Paragraph:
         """Elements of HTML whose text is no prose."""
         name = re.split(r"[\s>]", found.group()[1:], maxsplit=1)[0]
         end = self._find(f"</{name}>", found.end())
+        if end < 0:
+            self.gathering.problem(f"<{name}> is not closed: close it with </{name}>", self.region, found.start())
         return found.end() if end < 0 else end
 
     def link(self, found: re.Match[str]) -> int:

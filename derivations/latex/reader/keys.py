@@ -29,6 +29,7 @@ from derivations.latex.reader.tree import (
 from derivations.symbols import Step, exact_step
 
 PLAIN = {"it": "", "rm": "", "bf": "bf"}  # upright and italic letters are one name, bold ones another
+ITALIC = ("", "it")
 TRANSPOSES = ("top", "intercal")
 SIGNED = {"star": "star", "ast": "star", "*": "star", "+": "plus", "-": "minus", "dagger": "dagger"}
 
@@ -83,17 +84,22 @@ class Census:
     indexed: set[Key] = field(default_factory=set)  # bare names that are printed with a step
     primed: set[Key] = field(default_factory=set)  # names that are called with a prime
     called: set[Key] = field(default_factory=set)  # names with a fence behind them that is no step
+    running: set[str] = field(default_factory=set)  # step letters of definitions and of sums: h_t = …, Σ_t
     ends: dict[str, str] = field(default_factory=dict)  # of the letters that run from 1 to another: t, of t = 1 … T
+    twofold: set[str] = field(default_factory=set)  # letters that are set upright and in italics
+    doubtful: set[tuple[Key, str]] = field(default_factory=set)  # W_i beside W_f, where i is a step too
     labelled: set[Key] = field(default_factory=set)  # declared with all their labels, whatever their letters mean
 
 
 def letter_name(tree: Tree | None) -> str | None:
-    """The letter of a step or size: a Greek or Latin letter, with at most a label, as one word; None otherwise."""
-    if isinstance(tree, Letter) and not tree.accents:
+    """The letter of a step or size: a Greek or Latin letter as it is set in formulas, with primes and a label at most,
+    as one word; None otherwise. An upright letter is a label, a bold one a vector."""
+    if isinstance(tree, Letter) and not tree.accents and tree.style in ITALIC:
         return tree.name
-    if isinstance(tree, Scripted) and tree.sup is None and not tree.primes and isinstance(tree.base, Letter):
-        label = simple_label(tree.sub)
-        return f"{tree.base.name}_{label}" if label else None
+    if isinstance(tree, Scripted) and tree.sup is None and (stem := letter_name(tree.base)) is not None \
+            and isinstance(tree.base, Letter):
+        label = simple_label(tree.sub) if tree.sub is not None else ""
+        return None if label is None else stem + "'" * tree.primes + (f"_{label}" if label else "")
     return None
 
 
@@ -170,6 +176,9 @@ def _marks(tree: Tree | None, census: Census, base: Key) -> tuple[tuple[str, ...
             labels.append(label)
             continue
         step = affine(item, census.steps)
+        if label is not None and (base, label) in census.doubtful:
+            raise NotRead(f"{label} is a step, and {base} has labels: is {base}_{label} at a step, or a name? Set a label "
+                          f"upright, as in {base}_{{\\mathrm{{{label}}}}}", item.start)
         if step is not None and (step.free_symbols or base in census.indexed):
             steps.append(step)
         elif label is not None:
@@ -186,6 +195,8 @@ def mention(tree: Tree, census: Census) -> Mention | None:
     """The name that a tree is; None where it is something else. Raises NotRead for scripts that say nothing known."""
     key = letter_key(tree)
     if key is not None:
+        if key.stem in census.twofold and not key.style:
+            raise NotRead(f"{key} is set upright and in italics: two names, or one? Set it in one way", tree.start)
         return Mention(key)
     if not isinstance(tree, Scripted):
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from derivations.functions import Elementwise
 from derivations.latex.letters import LETTERS
 from derivations.latex.reader.evaluate import Reader
-from derivations.latex.reader.choices import every_choice
+from derivations.latex.reader.choices import first_choice
 from derivations.latex.reader.keys import Census, Key
 from derivations.latex.reader.scope import Scope, Thing
 from derivations.latex.reader.tree import NotRead, Tree
@@ -68,4 +68,4 @@ def _declare(scope: Scope, name: Name, thing: Thing, *, steps: bool = False) -> 
 
 def reading(e: Tree, scope: Scope) -> Expression:
     """What a formula in our own notation says: it has one reading. Raises NotRead."""
-    return Reader(scope, next(every_choice("numerator")))(e)
+    return Reader(scope, first_choice("numerator"))(e)

@@ -25,7 +25,6 @@ AGAIN = re.compile(r"(?<!\\)\$\$")
 OPTIONS = re.compile(r"(?:[ \t]*:[a-z-]+:[^\n]*(?:\n|\Z))+|---[ \t]*\n(?:[ \t]*[a-z-]+:[^\n]*\n)*---[ \t]*(?:\n|\Z)")
 OPTION = re.compile(r"^[ \t]*:?(?:label|name):[ \t]*(\S+)", re.MULTILINE)
 SPACES = re.compile(r"[^\S \t\n]")  # which Markdown takes for letters, and Python would strip from a paragraph
-RAW = re.compile(r"<(script|pre|style|textarea)[\s>]", re.IGNORECASE)
 PROSE = {"note", "tip", "important", "warning", "caution", "danger", "attention", "error", "hint", "seealso", "topic",
          "admonition", "sidebar", "margin", "dropdown", "card", "tab-item", "figure", "proof", "theorem", "lemma",
          "proposition", "corollary", "definition", "remark", "example", "exercise", "solution", "axiom", "conjecture"}
@@ -50,7 +49,7 @@ def scan_markdown(region: Region, gathering: Gathering, spaced: bool = False, de
             gathering.problem("blocks are nested too deeply here: what is inside is not read", inner, 0)
         elif token.type == "html_block" and token.content.lstrip().startswith("<!--") and "-->" not in token.content:
             gathering.problem("<!-- is not closed: what is behind it is not read; end it with -->", inner, 0)
-        elif token.type != "html_block" or not RAW.match(token.content.lstrip()):
+        else:
             if token.type == "inline" and level:
                 gathering.heading(inner.text.rstrip("# "), level, inner, 0)
                 level = 0

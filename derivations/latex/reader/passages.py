@@ -203,6 +203,19 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Stamped:
+    """A comment line that says where the formula behind it came from; ``start`` is its offset in the region."""
+
+    text: str
+    region: Region = field(repr=False, compare=False)
+    start: int = 0
+
+    @property
+    def at(self) -> Place:
+        return self.region.place(self.start)
+
+
+@dataclass(frozen=True)
 class Source:
     """A document as it was scanned, everything in its order. ``macros`` are those in force at its end."""
 
@@ -212,3 +225,4 @@ class Source:
     directives: tuple[Directive, ...]
     headings: tuple[Heading, ...]
     problems: tuple[Problem, ...]
+    stamps: tuple[Stamped, ...] = ()

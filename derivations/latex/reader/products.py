@@ -11,14 +11,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from derivations.errors import ShapeError
-from derivations.functions import Elementwise, Func, power
+from derivations.functions import Elementwise, Func, cos, exp, log, power, sin
 from derivations.latex.reader import derivatives, tree
-from derivations.latex.reader.keys import affine, letter_key, mention
-from derivations.latex.reader.scope import Lambda
+from derivations.latex.reader.choices import Choice
+from derivations.latex.reader.keys import Key, affine, letter_key, mention
+from derivations.latex.reader.powers import raised
+from derivations.latex.reader.scope import KNOWN, Lambda
 from derivations.latex.reader.tree import NotRead, Tree
 from derivations.latex.reader.values import Value, times, typed, unify
 from derivations.operations import det, diag, divide, had, matmul, trace, transpose, vec
-from derivations.symbols import Expression
+from derivations.symbols import Expression, fits, same_type, show_axes
 
 if TYPE_CHECKING:
     from derivations.latex.reader.evaluate import Reader
@@ -29,6 +31,7 @@ WORDS: dict[str, Callable[[Any], Expression]] = {
 """Operations that are written as words."""
 ENTRYWISE = ("odot", "otimes", "circ")
 OUTER = ("otimes",)
+OF_MATRICES = (exp, log, sin, cos)  # of a square matrix these may mean a series
 
 Item = tuple[str, Value, Tree]  # the sign before it, its value, where it stands
 
@@ -49,6 +52,8 @@ def grouped(r: Reader, factors: Sequence[Tree], signs: Sequence[str]) -> list[It
     while at < len(factors):
         sign = signs[at - 1] if at else ""
         value, after = primary(r, factors, signs, at)
+        if at and not sign and isinstance(factors[at], tree.Number):
+            raise NotRead("a number behind a factor: write it in front, as a script, or with \\cdot", factors[at].start)
         items.append((sign, value, factors[at]))
         at = after
     return items
@@ -68,11 +73,12 @@ def primary(r: Reader, factors: Sequence[Tree], signs: Sequence[str], at: int) -
 
 
 def extent(r: Reader, factors: Sequence[Tree], signs: Sequence[str], at: int) -> int:
-    """The factor after a name and, if it is a function or a sequence, its argument."""
+    """The factor after a name and, if it is a function, a sequence or a node that is written out, its argument."""
     e = factors[at]
     follows = factors[at + 1] if at + 1 < len(factors) and not signs[at] else None
     fence, _ = _fence(follows)
-    if fence is not None and (operation(r, e) is not None or _stepped(r, e, fence)):
+    if fence is not None and (operation(r, e) is not None or _stepped(r, e, fence)
+                              or _written_out(r, e, fence) is not None):
         return at + 2
     return at + 1
 
@@ -126,10 +132,13 @@ def _applied(r: Reader, e: Tree, follows: Tree | None, factors: Sequence[Tree], 
         out = None if fence is None else _written_out(r, e, fence)
         return None if out is None else (_behind(r, out, script), at + 2)
     if follows is None:
-        raise NotRead("a function without an argument", e.end or e.start)
+        raise NotRead("a function without an argument in parentheses; a composition f \\circ g is written f(g(x))",
+                      e.end or e.start)
     if fence is None:  # tanh x
-        if at + 2 < len(factors) and not signs[at + 1]:
+        if at + 2 < len(factors):
             raise NotRead("a function with several factors behind it: put its argument in parentheses", follows.start)
+        if not isinstance(e.base if isinstance(e, tree.Scripted) else e, tree.Word):
+            raise NotRead("a function whose argument is not in parentheses", follows.start)
         return apply(r, e, function, (follows,)), at + 2
     if fence.body is None:
         raise NotRead("a function of nothing", fence.start)
@@ -142,16 +151,26 @@ def _applied(r: Reader, e: Tree, follows: Tree | None, factors: Sequence[Tree], 
 def _written_out(r: Reader, e: Tree, fence: tree.Fenced) -> Value | None:
     """A node with the arguments that its definition writes out: L(x_1, …, w). At others it has no meaning."""
     named = mention(e, r.scope.census)
-    if named is None or named.key not in r.scope.seen:
+    if named is None:
+        return None
+    if named.key not in r.scope.seen:
+        if fence.left != "{" and _is_argument(r, fence.body):
+            raise NotRead(f"{named.key} with an argument, or times what stands in parentheses? Leave the parentheses "
+                          f"out for a product, or declare 'derivations: {named.key} : function'", fence.start)
         return None
     if fence.body != r.scope.seen[named.key]:
         raise NotRead(f"{named.key} at other arguments than those of its definition", fence.start)
     return r.value(e)
 
 
-def _behind(r: Reader, value: Value, script: tree.Scripted | None) -> Value:
-    from derivations.latex.reader.evaluate import raised
+def _is_argument(r: Reader, body: Tree | None) -> bool:
+    """Whether parentheses that no product needs stand around it: a name alone, a number, a list."""
+    if isinstance(body, tree.Listed | tree.Number):
+        return True
+    return isinstance(body, tree.Letter | tree.Word | tree.Scripted) and mention(body, r.scope.census) is not None
 
+
+def _behind(r: Reader, value: Value, script: tree.Scripted | None) -> Value:
     return value if script is None or script.sup is None else raised(r, typed(value), script.sup)
 
 
@@ -163,11 +182,7 @@ def _at_step(r: Reader, e: Tree, fence: tree.Fenced) -> Value:
         raise NotRead("a step below and another in parentheses", fence.start)
     found = r.scope.at(named.key.stepped, affine(fence.body, r.scope.census.steps))
     if found is None:
-        from derivations.latex.reader.evaluate import undeclared
-
-        raise undeclared(r, named, e)
-    from derivations.latex.reader.evaluate import raised
-
+        raise r.undeclared(named, e)
     return found if named.power is None else raised(r, found, named.power)
 
 
@@ -176,32 +191,43 @@ def apply(r: Reader, e: Tree, function: Func | Lambda | str, arguments: Sequence
     if isinstance(function, str):
         return _word(r, e, function, arguments)
     named = mention(e, r.scope.census)
-    assert named is not None
-    primes, squared = named.key.primes, named.power
-    if isinstance(function, Lambda):
-        return _formula(r, e, function, arguments)
-    if primes and not isinstance(function, Elementwise):
-        raise NotRead("a prime on a function of several numbers: write the derivative with ∂", e.start)
-    for _ in range(primes):
-        function = function.prime  # type: ignore[union-attr] # refused above unless elementwise
+    if named is None:
+        raise NotRead("a function whose name is not read", e.start)
     values = [r(argument) for argument in arguments]
-    if isinstance(function, Elementwise) and len(values) != 1:
-        raise NotRead(f"{named.key} takes one argument, not {len(values)}", e.start)
+    found: Expression
+    if isinstance(function, Lambda):
+        found = function.at(values, named.key.primes, r.choice, e)
+    else:
+        found = r.guarded(e, partial(_value, named.key, function, values, r.choice))
+    return found if named.power is None else _squared(r, e, function, found, named.power)
+
+
+def _value(key: Key, function: Func, values: Sequence[Expression], choice: Choice) -> Expression:
     called: Any = function
-    found: Expression = r.guarded(e, lambda: called(*values))
-    if squared is None:
-        return found
-    if isinstance(squared, tree.Number) and squared.text.isdigit():
-        exponent = int(squared.text)
-        return r.guarded(e, lambda: found ** exponent if found.is_scalar else power(exponent)(found))
-    raise NotRead("a power of a function that is not read: an inverse function, or no whole number", squared.start)
+    if isinstance(function, Elementwise):
+        if len(values) != 1:
+            raise ShapeError(f"{key} takes one argument, not {len(values)}")
+        rows, cols = values[0].axes
+        if function in OF_MATRICES and rows and cols and fits(rows, cols):
+            choice.say(f"{key} of a square matrix entry by entry")
+    elif key.primes:
+        raise ShapeError("a prime on a function of several numbers: write the derivative with ∂")
+    for _ in range(key.primes):
+        called = called.prime
+    found: Expression = called(*values)
+    return found
 
 
-def _formula(r: Reader, e: Tree, function: Lambda, arguments: Sequence[Tree]) -> Value:
-    """A function that the document defines by a formula, at other values."""
-    if len(arguments) != len(function.arguments):
-        raise NotRead(f"a function of {len(function.arguments)} arguments with {len(arguments)}", e.start)
-    return function.at(tuple(map(r, arguments)), r.choice)
+def _squared(r: Reader, e: Tree, function: Func | Lambda, found: Expression, squared: Tree) -> Expression:
+    """tanh²(x); of a function that has no such habit, f² may be f twice."""
+    if function not in KNOWN.values():
+        raise NotRead("a power of a function's name: write f(x)^2 for a power of its value, f(f(x)) for f twice",
+                      squared.start)
+    if not (isinstance(squared, tree.Number) and squared.text.isdigit()):
+        raise NotRead("a power of a function that is not read: an inverse function, or no whole number", squared.start)
+    exponent = int(squared.text)
+    value: Expression = r.guarded(e, lambda: found ** exponent if found.is_scalar else power(exponent)(found))
+    return value
 
 
 def _word(r: Reader, e: Tree, word: str, arguments: Sequence[Tree]) -> Value:
@@ -219,15 +245,26 @@ def _word(r: Reader, e: Tree, word: str, arguments: Sequence[Tree]) -> Value:
 
 
 def _divided(r: Reader, items: list[Item]) -> list[Item]:
-    """The slash binds to the factor behind it."""
+    """The slash binds to the factor behind it; where another one follows, only what stands there settles how far."""
     out: list[Item] = []
-    for sign, value, e in items:
+    for k, (sign, value, e) in enumerate(items):
         if sign == "/":
+            follows = items[k + 1] if k + 1 < len(items) else None
+            plain = isinstance(items[k - 1][2], tree.Number) and isinstance(e, tree.Number)
+            if follows is not None and not plain and _doubtful(follows):
+                raise NotRead("a slash with a factor behind it: a/b c may be (a/b) c or a/(b c); write a fraction or "
+                              "parentheses", e.start)
             before, above, where = out.pop()
             out.append((before, r.guarded(e, partial(_quotient, above, value)), where))
         else:
             out.append((sign, value, e))
     return out
+
+
+def _doubtful(behind: Item) -> bool:
+    """Whether what stands behind a slash and its divisor may belong to the divisor."""
+    sign, _, e = behind
+    return sign in ("", "cdot", "times", "/") and not isinstance(e, tree.Big)
 
 
 def _quotient(above: Value, below: Value) -> Expression:
@@ -262,11 +299,27 @@ def _run(r: Reader, items: list[Item]) -> Value:
 def _pair(r: Reader, a: Value, b: Value, sign: str) -> Value:
     if sign not in ENTRYWISE:
         return times(a, b, sign, r.choice)
-    x, y = unify([a, b], r.choice, sides=True)
-    if sign in OUTER and x.is_column and y.is_column and r.choice("dot") == "matrix" and x.axes != y.axes:
+    x, y = _typed_pair(a, b, r)
+    if sign in OUTER and r.choice("otimes") == "outer":
+        if not (x.is_column and y.is_column):
+            raise ShapeError("⊗ as outer product: expected two vectors")
         return matmul(x, transpose(y))
+    if (x.is_column and all(y.axes)) or (y.is_column and all(x.axes)):
+        if x.is_column and fits(x.axes[0], y.axes[0]) and r.choice("dot") == "entries":
+            return matmul(diag(x), y)
+        raise ShapeError(f"\\{sign} between a vector and a matrix, {x} and {y}: write \\operatorname{{diag}}")
+    x, y = unify([x, y], r.choice, sides=True)
     if x.is_scalar and y.is_scalar:
         return times(x, y, "", r.choice)
-    if x.is_scalar or y.is_scalar:
-        raise ShapeError(f"\\{sign} between a number and {y if x.is_scalar else x}: write a product")
+    if x.is_scalar or y.is_scalar or not same_type(x.axes, y.axes):
+        raise ShapeError(f"\\{sign} between {show_axes(x.axes)} and {show_axes(y.axes)}, {x} and {y}: "
+                         "expected one shape")
     return had(x, y)
+
+
+def _typed_pair(a: Value, b: Value, r: Reader) -> tuple[Expression, Expression]:
+    """Two factors as expressions, where an I or 1 without a size has that of the other."""
+    if isinstance(a, Expression) and isinstance(b, Expression):
+        return a, b
+    first, second = unify([a, b], r.choice, sides=True)
+    return first, second

@@ -33,7 +33,7 @@ KNOWN = (SCOPES, *ENTRIES)
 
 def beside(document: Path) -> Path:
     """Where the sidecar of a document stands."""
-    return document.with_suffix(ENDING)
+    return document.parent / f"{document.stem}{ENDING}"
 
 
 def load(path: Path, into: Directions) -> None:
@@ -44,7 +44,7 @@ def load(path: Path, into: Directions) -> None:
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        line, column = _position(str(error), text)
+        line, column = _position(str(error), text) if isinstance(error, tomllib.TOMLDecodeError) else (1, 1)
         into.problems.append((f"not TOML: {error}; none of the sidecar counts", Place(str(path), line, column)))
         return
     lines = text.splitlines()

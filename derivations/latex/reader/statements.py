@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from derivations.latex.reader.census import walk
 from derivations.latex.reader.passages import Passage, Place, Source
 from derivations.latex.reader.syntax import parse
 from derivations.latex.reader.tree import NotRead, Relation, Statements, Text, Tree
 
 EQUATION_SIGNS = ("=", ":=", "≠", "≤", "<", "≥", ">", "→", "≡", "≈", "∝", "~", "←")
+CONDITIONAL = frozenset(("if", "iff", "when", "whenever", "while", "provided", "assuming", "suppose", "supposing", "given",
+                         "for", "under", "until", "such"))
+JOINING = frozenset(("and", "also", "both"))
+TURNING = frozenset(("not", "no", "never", "neither", "nor", "cannot", "false", "wrong", "fails", "unless", "except",
+                     "without", "otherwise", "else", "or", "either", "there", "exists", "exist", "some", "almost"))
 
 
 @dataclass(frozen=True)
@@ -22,10 +28,17 @@ class Statement:
     latex: str
     reason: str = ""
     beside: tuple[Tree, ...] = ()  # the other statements of the passage: conditions, declarations
+    conditions: frozenset[int] = frozenset()  # where statements of the passage begin that words make conditions
+    turned: str = ""  # words of the passage that may turn what it says: "not", "there is"
 
     @property
     def display(self) -> bool:
         return self.passage.display
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the words before it make it a condition of what stands beside it."""
+        return self.tree is not None and self.tree.start in self.conditions
 
     @property
     def is_equation(self) -> bool:
@@ -48,13 +61,33 @@ def _of(passage: Passage) -> list[Statement]:
         return [Statement(passage, None, passage.label, passage.place(min(error.at, len(passage.text))),
                           passage.text.strip(), error.reason)]
     items = [item for item in found.items if not isinstance(item, Text)]
+    conditional = _conditions(found)
+    turned = next((part.text for part in walk(found) if isinstance(part, Text) and TURNING & _words(part)), "")
     out = []
     for k, item in enumerate(items):
         end = items[k + 1].start if k + 1 < len(items) else len(passage.text) + 1
         beside = tuple(other for other in items if other is not item)
         out.append(Statement(passage, item, _label(passage, item, end, len(items)), passage.place(item.start),
-                             passage.text[item.start:max(item.end, item.start)].strip(), beside=beside))
+                             passage.text[item.start:max(item.end, item.start)].strip(), beside=beside,
+                             conditions=conditional, turned=turned))
     return out
+
+
+def _conditions(found: Statements) -> frozenset[int]:
+    """Where the statements begin that words before them make conditions, also behind an "and"."""
+    out: set[int] = set()
+    conditional = False
+    for item in found.items:
+        if isinstance(item, Text):
+            said = _words(item)
+            conditional = bool(said & CONDITIONAL) or (conditional and said <= JOINING)
+        elif conditional:
+            out.add(item.start)
+    return frozenset(out)
+
+
+def _words(said: Text) -> set[str]:
+    return set("".join(c.lower() if c.isalpha() else " " for c in said.text).split())
 
 
 def _label(passage: Passage, item: Tree, end: int, count: int) -> str:

@@ -1,34 +1,42 @@
 """What a part of a formula is worth: a typed expression, or something whose type its neighbours settle.
 
-``I`` has no size of its own, a bare ``0`` or ``1`` beside a vector means one in every entry, and what a chain rule gives
-for a matrix is known as the stack of its columns. They are brought to one type where terms or sides meet.
+``I`` has no size of its own, a bare ``0`` or ``1`` beside a vector means one in every entry, and what a chain rule
+gives for a matrix is known as the stack of its columns. They are brought to one type where terms or sides meet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from derivations.algebra import Eye, Ones, Plus, Zeros
+from sympy import S
+
+from derivations.algebra import Eye, Ones, Zeros
 from derivations.errors import ShapeError
 from derivations.latex.reader.choices import Choice
-from derivations.operations import diag, filled, matmul, scale, transpose, vec
-from derivations.symbols import ABSENT, SCALAR, Axes, Constant, Expression, fits, same_type, show_axes
+from derivations.operations import add, diag, filled, had, matmul, scale, transpose, vec, vstack
+from derivations.symbols import ABSENT, Axes, Constant, Expression, fits, same_type, show_axes
+
+CIRCLED = ("oplus", "ominus")
+MINUS = ("-", "ominus")
 
 
 @dataclass(frozen=True)
 class Sized:
-    """The identity, or ones, of a size that stands elsewhere: ``I - A``."""
+    """The identity, or ones, of a size that stands elsewhere, times a number: ``A - \\lambda I``."""
 
     kind: str
+    by: Expression = field(default_factory=lambda: Constant(S.One))
 
     def like(self, e: Expression) -> Expression:
+        """The constant in the type of its neighbour. Raises ShapeError."""
         rows, cols = e.axes
-        if self.kind == "eye":
-            if not (rows and fits(rows, cols)):
-                raise ShapeError(f"I beside a {show_axes(e.axes)}: expected a square matrix")
-            return Eye(rows)
-        return Ones(rows, cols)
+        if self.kind == "eye" and not (rows and fits(rows, cols)):
+            raise ShapeError(f"I beside a {show_axes(e.axes)}: expected a square matrix")
+        if e.is_scalar:
+            raise ShapeError("a bold 1 beside a number: write its size below, as in 1_n, or a plain 1")
+        found = Eye(rows) if self.kind == "eye" else Ones(rows, cols)
+        return found if self.by == Constant(S.One) else scale(self.by, found)
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,8 @@ def _to(e: Expression, like: Expression, choice: Choice, *, sides: bool) -> Expr
     if same_type(e.axes, like.axes):
         return e
     if isinstance(e, Constant):
+        if e.free_symbols:
+            raise ShapeError(f"a sum or equation of {show_axes(like.axes)} and a number, {e}")
         return filled(e, like)
     rows, cols = like.axes
     square = bool(rows) and fits(rows, cols)
@@ -105,26 +115,31 @@ def _to(e: Expression, like: Expression, choice: Choice, *, sides: bool) -> Expr
 
 def plus(values: Sequence[Value], signs: Sequence[str], choice: Choice) -> Value:
     """A sum of terms with their signs."""
-    terms = unify(values, choice, sides=False)
-    signed = [scale(-1, e) if sign in ("-", "ominus") else e for e, sign in zip(terms, signs, strict=True)]
+    if any(sign in CIRCLED for sign in signs) and choice("oplus") == "stack":
+        return _stacked(values, signs)
+    total, *rest = (scale(-1, e) if sign in MINUS else e
+                    for e, sign in zip(unify(values, choice, sides=False), signs, strict=True))
+    for e in rest:
+        total = add(total, e)
     flat = next((value for value in values if isinstance(value, Columns)), None)
-    if len(signed) == 1:
-        total = signed[0]
-    else:
-        numbers = all(isinstance(e, Constant) for e in signed)
-        total = signed[0]
-        for e in signed[1:]:
-            total = total + e
-        if not numbers and isinstance(total, Plus) and total.axes == SCALAR and flat is not None:
-            raise ShapeError("a sum of numbers and columns")
     return total if flat is None else Columns(total, flat.axes)
+
+
+def _stacked(values: Sequence[Value], signs: Sequence[str]) -> Expression:
+    """x ⊕ y as one vector above the other."""
+    parts = [typed(value) for value in values]
+    if signs[0] or set(signs[1:]) != {"oplus"} or not all(part.is_column for part in parts):
+        raise ShapeError("⊕ as concatenation: expected vectors, and no other sign between them")
+    return vstack(*parts)
 
 
 def times(a: Value, b: Value, sign: str, choice: Choice) -> Value:
     """Two neighbours in a product; the sign between them is "" or cdot, times."""
     for one, other in ((a, b), (b, a)):
-        if isinstance(one, Sized) and one.kind == "eye":
-            return other if not (isinstance(other, Expression) and other.is_scalar) else _scaled_eye()
+        if isinstance(one, Sized) and isinstance(other, Expression) and other.is_scalar:
+            return Sized(one.kind, other if one.by == Constant(S.One) else scale(one.by, other))
+        if isinstance(one, Sized) and isinstance(other, Expression) and one.kind == "eye":
+            return other if one.by == Constant(S.One) else scale(one.by, other)
         if isinstance(one, Columns):
             by = typed(other)
             if not by.is_scalar:
@@ -139,24 +154,22 @@ def times(a: Value, b: Value, sign: str, choice: Choice) -> Value:
     return matmul(x, y) if diagonal is None else diagonal
 
 
-def _scaled_eye() -> Value:
-    raise ShapeError("a number times I without a size: write its size below, as in I_n")
-
-
 def _vectors(x: Expression, y: Expression, sign: str, choice: Choice) -> Expression:
     if not sign:
-        raise ShapeError(f"two vectors side by side, {x} and {y}: write \\odot, \\cdot or a transpose for what is meant")
+        raise ShapeError(f"two vectors side by side, {x} and {y}: write \\odot, \\cdot or a transpose for what is "
+                         "meant")
+    if sign == "times":
+        raise ShapeError(f"\\times between two vectors, {x} and {y}: a cross product is not read; write \\odot, \\cdot "
+                         "or a transpose")
     if not fits(x.axes[0], y.axes[0]):
         raise ShapeError(f"a product of {show_axes(x.axes)} and {show_axes(y.axes)}: {x}, {y}")
-    from derivations.operations import had
-
     if choice("dot") == "entries":
         return had(x, y)
     return matmul(transpose(x), y)
 
 
 def _diagonal(x: Expression, y: Expression, sign: str, choice: Choice) -> Expression | None:
-    """A vector beside a matrix, with a dot between, as its diagonal: the second reading of ``σ'(z) · W`` and ``J · c``."""
+    """A vector beside a matrix, with a dot between, as its diagonal: the second reading of ``σ'(z) · W``, ``J · c``."""
     for v, M, row in ((x, y, True), (y, x, False)):
         if sign and v.is_column and M.axes[0] and M.axes[1] and fits(v.axes[0], M.axes[0]):
             literal = not row and fits(M.axes[1], v.axes[0])

@@ -50,7 +50,7 @@ def is_prose(token: Token, script: bool, scripted: bool) -> bool:
     said = bare(token)
     if not (plain(said) or (said.isascii() and said.isdigit())):
         return True
-    if said not in CONNECTIVES or scripted:
+    if said.lower() not in CONNECTIVES or scripted:
         return False
     return not script or token.words.strip() != token.words
 

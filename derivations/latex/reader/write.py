@@ -101,7 +101,7 @@ def _accented(text: str, accents: tuple[str, ...]) -> str:
 
 @write.register
 def _(tree: trees.Text) -> str:
-    if tree.text in CONNECTIVES:
+    if tree.text.lower() in CONNECTIVES:
         return rf"\text{{ {tree.text} }}"
     if plain(tree.text.replace(r"\_", "_")) or (tree.text.isascii() and tree.text.isdigit()):  # it would be a name
         return rf"\intertext{{{tree.text}}}"

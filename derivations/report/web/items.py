@@ -117,18 +117,31 @@ class Checked:
     command: str
 
 
-LOWERED = re.compile(r"([_^])(?:\{([^{}]*)\}|(\([^()]*\)|[-−]?[\w•⊤ᵀ]+))")
+SCRIPT = re.compile(r"[_^](?:(\([^()]*\)|[-−]?[\w•⊤ᵀ]+)|(?=\{))")
 
 
 def lowered(words: str) -> Markup:
-    """Words with the subscripts and superscripts that plain text writes as ``c_1`` and ``W^(1)``."""
+    """Words with the subscripts and superscripts that plain text writes as ``c_1``, ``W^(1)`` and ``ρ^{k-1}``."""
     out, at = Markup(""), 0
-    for found in LOWERED.finditer(words):
-        inside = lowered(found[2]) if found[2] is not None else escape(found[3])
-        tag = "sub" if found[1] == "_" else "sup"
+    for found in SCRIPT.finditer(words):
+        end = found.end() if found[1] else _closed(words, found.end())
+        if found.start() < at or not end:  # inside another, or never closed
+            continue
+        inside = escape(found[1]) if found[1] else lowered(words[found.end() + 1:end - 1])
+        tag = "sub" if found[0][0] == "_" else "sup"
         out += words[at:found.start()] + Markup(f"<{tag}>") + inside + Markup(f"</{tag}>")
-        at = found.end()
+        at = end
     return out + words[at:]
+
+
+def _closed(words: str, at: int) -> int:
+    """Behind the brace that closes the one here; 0 where none does."""
+    depth = 0
+    for k in range(at, len(words)):
+        depth += {"{": 1, "}": -1}.get(words[k], 0)
+        if depth == 0:
+            return k + 1
+    return 0
 
 
 def described(item: Claim | Definition | Remark, profile: str) -> Item:

@@ -6,7 +6,7 @@ OUT := out
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help setup verify test thorough mutate soundness lint latex bench clean
+.PHONY: help setup verify test thorough mutate soundness fuzz lint latex bench clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -33,6 +33,9 @@ mutate: $(READY) ## wrong variants of every equality that holds: none may surviv
 
 soundness: $(READY) ## the prover beside 20,000 wrong variants, none proved, and 2,000 right identities
 	$(BIN)/python -m tests.soundness --mutants 20000 --identities 2000 --seed 0
+
+fuzz: $(READY) ## the reader of LaTeX beside 100,000 random and changed formulas: none crashes it, or is changed by it
+	$(BIN)/python -m tests.reader_fuzz --count 100000 --seed 0
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .

@@ -218,8 +218,8 @@ def verdict(claim: Claim, request: Request) -> Verdict:
         # what cannot fail, such as 0 = 0, is no reading that holds
         if found.broken or firm(found) in (Status.PROVED, Status.AGREES):
             return found
-        if found.status is not Status.REFUTED and first.status is Status.REFUTED:
-            first = found if firm(found) is found.status else _idle(found)
+        if found.status in (Status.UNDECIDED, Status.VACUOUS) and first.status is Status.REFUTED:
+            first = found
     if first.status is Status.REFUTED and claim.unread:
         reason = f"refuted without the condition beside it, which is not read: {'; '.join(claim.unread)}"
         return replace(first, status=Status.UNDECIDED, as_expected=False, reason=reason)
@@ -232,12 +232,6 @@ def _glanced(claim: Claim, request: Request) -> Verdict:
     rungs = tuple(rung for rung in request.evidence if rung == "exact") or request.evidence
     glance = _verdict(claim, replace(request, draws=few, evidence=rungs, explain=False))
     return glance if glance.status is Status.REFUTED else _verdict(claim, request)
-
-
-def _idle(found: Verdict) -> Verdict:
-    """The verdict on an equation that is refuted in one reading, and in another says what could not fail."""
-    return replace(found, status=Status.VACUOUS, as_expected=False,
-                   reason="in this reading nothing could have failed, and another one is refuted: say which is meant")
 
 
 def _verdict(claim: Claim, request: Request) -> Verdict:

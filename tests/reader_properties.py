@@ -79,7 +79,7 @@ def visible(text: str) -> Counter[str] | None:
     for token in _without_places(found):
         points = points + 1 if token.key == "." else 0
         seen.update(["ldots"] if points == 3 else _seen(token, after))
-        after = token.key if token.key in (r"\not", r"\middle") else ""
+        after = token.key if token.key in (r"\not", r"\middle", r"\left", r"\right") else ""
     return seen
 
 
@@ -97,6 +97,8 @@ def _seen(token: Token, after: str) -> list[str]:
     key = token.key
     if key in v.BARS and after == r"\middle":
         return ["∣"]
+    if after in (r"\left", r"\right") and key in v.DELIMITERS:
+        return {"‖": ["|", "|"], ".": []}.get(v.DELIMITERS[key], [v.DELIMITERS[key]])
     if after == r"\not" and key in v.RELATIONS:
         return [v.NEGATED.get(v.RELATIONS[key], "?")]
     if key in _DROPPED or key in (r"\not", r"\middle"):

@@ -122,6 +122,7 @@ READ = [
     (r"y = 3 \text{ for all } t", "Relation[(y 3) (=)]; «for all»; t"),
     (r"\text{the map}: x = 1, y = 2", "«the map»; Relation[(x 1) (=)]; Relation[(y 2) (=)]"),
     (r"x = \text{loss}(y) \, \mbox{if} \; y", 'Relation[(x Product[("loss" Fenced[( y )]) (_)]) (=)]; «if»; y'),
+    (r"x_{\text{in}} \text{ in } A", 'Scripted[x "in" - 0]; «in»; A'),
     (r"x_t > 0 \quad \forall t", "Relation[(Scripted[x t - 0] 0) (>)]; «for all»; t"),
     (r"a = b, \quad c = d \qquad e", "Relation[(a b) (=)]; Relation[(c d) (=)]; e"),
     (r"a = b \,. \label{eq:x} \tag{3} \nonumber", "Relation[(a b) (=)]"),
@@ -165,7 +166,9 @@ REFUSED = [
     ("a # b", "unknown sign #", 2),
     ("n!", "unknown sign !", 1),
     ("a + é中", "unknown sign '中' (U+4E2D)", 5),
-    ("a\x00", "unknown sign", 1),
+    ("a\x00", "unknown sign U+0000", 1),
+    ("\\text{a\x1f}", "unknown sign U+001F", 7),
+    (r"a \Rightarrow \begin{aligned} b \Rightarrow c \end{aligned}", "an arrow inside lines", 31),
     ("a \\", "a backslash with nothing behind it", 2),
     # what is not closed, or not opened
     ("(a + b", "( is not closed", 0),
@@ -218,6 +221,7 @@ REFUSED = [
     # numbers
     ("1 2", "two numbers beside each other", 2),
     (r"2\,000", "two numbers beside each other", 3),
+    ("{0.5}1", "two numbers beside each other", 5),
     ("1{,}000", "a comma inside a number", 1),
     ("1e-5", "a number with an exponent", 1),
     ("a.b", ". inside a formula", 1),

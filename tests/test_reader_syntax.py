@@ -24,7 +24,7 @@ from derivations.latex.reader.syntax import parse
 from derivations.latex.reader.tree import Big, Letter, NotRead, Product, Scripted, Statements, Sum, Tree
 from derivations.latex.reader.write import write
 
-SLOWLY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+SLOWLY = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 ROOMS = """arithmetic atoms big blocks characters context expansion fences folding fonts rows scripts syntax tokens tree
     unicode vocabulary words write"""
 

@@ -41,7 +41,8 @@ def same_conditions(claim: Claim, ours: Boolean, theirs: Boolean) -> Conditions:
     before, after = replace(claim, given=ours), replace(claim, given=theirs)
     strange = sorted(str(s) for s in theirs.free_symbols - _symbols(before) if isinstance(s, Step))
     if strange:
-        return Conditions(_difference(ours, theirs, f"it speaks of {', '.join(strange)}, which the claim does not name"))
+        words = f"it speaks of {', '.join(strange)}, which the claim does not name"
+        return Conditions(_difference(ours, theirs, words))
     for point in _points(before, after):
         if _inside(before, point) != _inside(after, point):
             where = ", ".join(f"{s} = {value}" for s, value in point.items())
@@ -78,9 +79,11 @@ def _follows(claim: Claim, other: Claim) -> bool:
     """Whether the condition of another claim is known of all steps of this one."""
     known = Known.of(claim)
     for part in And.make_args(other.given):
+        if part is S.true or part in And.make_args(claim.given):
+            continue
         slack = slack_of(part)
-        if part is not S.true and part not in And.make_args(claim.given) and \
-                (slack is None or (known.least(slack) or -1) < 0):
+        least = None if slack is None else known.least(slack)
+        if least is None or least < 0:
             return False
     return True
 

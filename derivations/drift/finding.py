@@ -62,7 +62,7 @@ def _pieces(text: str) -> list[str]:
     pieces: list[str] = []
     joined = False
     for c in text:
-        word = c.isalnum() or c in "_^′'" or not c.isascii() and not c.isspace() and c.isidentifier()
+        word = c.isalnum() or c in "_^′'\N{COMBINING TILDE}\N{COMBINING CIRCUMFLEX ACCENT}\N{COMBINING MACRON}"
         if word and joined:
             pieces[-1] += c
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
+from typing import Any
 
 from derivations.claim import Claim, Definition, Remark
 from derivations.digest import meaning
@@ -65,7 +66,7 @@ class Drift:
     def _remark(self, equation: Equation, item: Remark) -> Finding:
         ours = " ".join(escaped(item.sentence).split())
         theirs = " ".join(" ".join([*map(_unlabelled, equation.passages), equation.prose]).split())
-        theirs = theirs.rstrip("%").rstrip() if PARBOX not in theirs else _boxed(theirs)
+        theirs = _boxed(theirs) if PARBOX in theirs else _to_the_end(theirs)
         if theirs == ours:
             return Finding(equation.id, equation.place, Status.SAME)
         return Finding(equation.id, equation.place, Status.CHANGED, (Difference("the sentence", ours, theirs),))
@@ -121,10 +122,17 @@ def _unlabelled(passage: Passage) -> str:
     return text
 
 
+def _to_the_end(text: str) -> str:
+    """A sentence in the running text: an inline fragment ends in a comment."""
+    end = next((at for at, c in enumerate(text) if c == "%" and text[at - 1:at] != "\\"), len(text))
+    return text[:end].rstrip()
+
+
 def _boxed(text: str) -> str:
     """The sentence in ``\\parbox{width}{…}``, with what stands around it."""
     opened = text.find("}{", text.find(PARBOX))
-    return text[:text.find(PARBOX)] + text[opened + 2:text.rfind("}")] if opened >= 0 else text
+    around = text[:text.find(PARBOX)].strip(" &")  # a row's place in an alignment
+    return around + text[opened + 2:text.rfind("}")] if opened >= 0 else text
 
 
 def _as_printed(items: Sequence[Tree], item: Claim | Definition) -> bool:
@@ -141,7 +149,7 @@ def _as_printed(items: Sequence[Tree], item: Claim | Definition) -> bool:
 
 def _plain(e: Tree) -> Tree:
     """The tree with every product sign that a line break may set written as none."""
-    parts = {f.name: _plained(getattr(e, f.name)) for f in fields(e)}
+    parts: dict[str, Any] = {f.name: _plained(getattr(e, f.name)) for f in fields(e)}
     if isinstance(e, tree.Product):
         parts["signs"] = tuple("" if sign == "cdot" else sign for sign in e.signs)
     return replace(e, **parts)

@@ -38,7 +38,7 @@ SIGNS = {"=": (EQUAL, False), ":=": (EQUAL, False), "≡": (EQUAL, False), "≠"
 
 
 AMBIGUOUS = ("tight", "dot", "T")
-"""The choices of readings that a model's notation leaves to whoever writes it; it tells the others apart by its signs."""
+"""The choices that a model's notation leaves to whoever writes it; the others it tells apart by its signs."""
 
 
 def said_in(items: Sequence[Tree], scope: Scope, choice: Choice | None = None) -> Said:
@@ -253,7 +253,8 @@ class Hearing:
         self.only(as_=self.along, for_every=self.first, through=self.through)
         spoken = self.one()
         call, found = spoken.relation.sides
-        assert isinstance(call, tree.Product) and isinstance(call.factors[1], tree.Fenced)
+        assert isinstance(call, tree.Product)
+        assert isinstance(call.factors[1], tree.Fenced)
         of = call.factors[1].body
         if of is None:
             raise NotRead("the parents of nothing", call.start)

@@ -36,8 +36,8 @@ def related(style: Latex, sides: Sequence[Any], sign: str, given: list[str], bef
     conditions = [("", f"{QUAD}{line}") for line in _filled(style, given)]
     if short and style.width(f"{start} {one_line}") <= style.line:
         return [("", f"{start} {one_line}"), *conditions]
-    layouts = [_hanging(style, start, others, sign)]
-    if style.width(start) > 2 * SIGN:
+    layouts = [_hanging(style, start, others, sign)] if others else []
+    if not others or style.width(start) > 2 * SIGN:
         layouts.append(_beneath(style, before, left, others, sign))
     return [*min(layouts, key=lambda rows: (max(extent(style, rows), style.line), len(rows))), *conditions]
 

@@ -220,8 +220,8 @@ def _absorbed(space: Space, f: Monomial, k: int, free: frozenset[int]) -> Poly |
 
 def _times_number(space: Space, f: Monomial, k: int, free: frozenset[int], mine: Linked) -> Poly | None:
     terms = mine.bodies[0][2].terms
-    lead, c = max(terms, key=lambda term: (len(term[0]), term[0]))
-    if not lead:
+    lead, c = max(terms, key=lambda term: (len(term[0]), term[0]), default=((), ONE))
+    if not lead:  # a given number, or zero
         return None
     for found in matches(space.spread_monomial(lead), f, k, free):
         higher = raised(space, mine, (mine.last + 1).expand(), ())

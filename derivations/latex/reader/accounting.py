@@ -55,9 +55,10 @@ class Accounting:
         strange = next((sign for sign in e.signs if sign in UNCHECKED), None)
         if strange is not None:
             return replace(account, kind=Kind.NOT_CHECKABLE, reason=UNCHECKED[strange])
-        if e.signs == ("∈",):
-            return replace(account, kind=Kind.DECLARATION)
         try:
+            if e.signs == ("∈",):
+                self.claimer.check_member(e)
+                return replace(account, kind=Kind.DECLARATION)
             return self._understood(k, account, e, item)
         except NotRead as error:
             return account.as_not_read(error.reason, statement.passage.place(error.at))

@@ -64,9 +64,11 @@ def _number(p: Parser) -> Tree:
     begun, digits = p.start, ""
     while True:
         digits += p.key
+        place = p.at
         p.step()
+        apart = p.tokens[p.at].spaced or p.at > place + 1  # by a space, or by a brace
         point = p.key == "." and "." not in digits and p.ahead(p.at).isdigit()
-        if p.tokens[p.at].spaced or not (p.key.isdigit() or point):
+        if apart or not (p.key.isdigit() or point):
             break
     if p.key == "{" and p.ahead(p.at) == "," and p.closes[p.at] == p.at + 2:
         raise NotRead("a comma inside a number: write 1000, or 0.5", p.start)

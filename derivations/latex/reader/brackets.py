@@ -5,13 +5,15 @@ from __future__ import annotations
 from fractions import Fraction as Exact
 from typing import TYPE_CHECKING, Literal, cast
 
+from sympy import Matrix
+
 from derivations.functions import absolute, power
 from derivations.latex.reader import tree
 from derivations.latex.reader.keys import simple_label
 from derivations.latex.reader.tree import NotRead, Tree
 from derivations.latex.reader.values import Value
 from derivations.operations import dot, hstack, norm, vstack
-from derivations.symbols import Expression, same_type, show_axes
+from derivations.symbols import Constant, Expression, coerce, same_type, show_axes
 
 if TYPE_CHECKING:
     from derivations.latex.reader.evaluate import Reader
@@ -73,7 +75,14 @@ def matrix(r: Reader, e: tree.Matrix) -> Value:
 
 
 def _grid(r: Reader, rows: list[list[Tree]]) -> Value:
+    """Rows of blocks; rows of numbers are a matrix of numbers."""
     lines = [[r(cell) for cell in row] for row in rows]
+    if len(lines) > 1 and {len(row) for row in lines} != {1} and all(
+            isinstance(cell, Constant) and not cell.free_symbols for row in lines for cell in row):
+        numbers = [[cell.args[0] for cell in row] for row in lines]
+        if len({len(row) for row in numbers}) > 1:
+            raise NotRead("rows of numbers that are not equally long", rows[0][0].start)
+        return coerce(Matrix(numbers))
     beside = [row[0] if len(row) == 1 else hstack(*row) for row in lines]
     return beside[0] if len(beside) == 1 else vstack(*beside)
 

@@ -144,7 +144,7 @@ class Builder:
         family = self.scope.things[item.target.key]
         assert isinstance(family, Family)
         found, item.words = self.read(item.right, family.axes)
-        step, shift = _one_step(item.target.step, item.statement)
+        step, shift = _one_step(item)
         found = found.subs(step, step - shift) if shift != 0 else found
         try:
             self.model.define(Node(family, step), found)
@@ -177,8 +177,9 @@ class Builder:
         """An abbreviation; of one with a step, the step at which its body stands is kept."""
         key = item.target.key
         if item.target.step is not None:
-            self.scope.shifts[key] = item.target.step
-            _one_step(item.target.step, item.statement)
+            step, shift = _one_step(item)
+            self.scope.running[key] = step
+            found = found.subs(step, step - shift) if shift != 0 else found
         self.scope.things[key] = declare(key, lambda name, _: self.model.let(name, found), accents=False)
 
     def function(self, item: Pending) -> None:
@@ -279,13 +280,14 @@ def _fitted(reader: Reader, right: Tree, wanted: Axes | None) -> Expression:
     return found
 
 
-def _one_step(step: Expr | None, statement: Statement) -> tuple[Step, Expr]:
-    """The step symbol of a definition, and by how much it is shifted: of h_{t+1} = … it is t, by 1."""
+def _one_step(item: Pending) -> tuple[Step, Expr]:
+    """The step symbol of a definition, and by how much it is shifted: of h_{t+1} = … it is t, by 1. Raises NotRead."""
+    step = item.target.step
     if step is not None:
         symbols = [s for s in step.free_symbols if isinstance(s, Step)]
         if len(symbols) == 1 and step.coeff(symbols[0]) == 1:
             return symbols[0], (step - symbols[0]).expand()
-    raise NotRead("a definition at one step only: expected one for every step, as in h_t = …", 0)
+    raise NotRead("a definition at one step only: expected one for every step, as in h_t = …", item.right.start)
 
 
 def mentions(e: Tree, key: Key, census: Census) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from derivations.latex.reader.keys import ITALIC, Census, Key, letter_key, letter_name
 from derivations.latex.reader.tree import Big, Fenced, Letter, Listed, Number, Product, Relation, Scripted, Sum, Tree
 
+RANGES = ("sum", "prod", "prod-right")
+DOTS = ("ldots", "cdots", "dots")
 CLOCKS = ("t", "T", "tau")  # letters that are steps wherever they are subscripts
 CALLED_STEPS = ("t", "k", "j", "i", "s", "tau", "l", "ell")  # in c(t - 1); elsewhere a letter must be a subscript
 
@@ -30,6 +32,12 @@ def take(trees: Iterable[Tree], census: Census) -> None:
     found = [part for tree in trees for part in walk(tree)]
     for part in found:
         census.steps |= _step_letters(part) - census.sizes
+    listed = [pair for part in found if (pair := _listed(part)) is not None]
+    census.steps |= {end for index, end in listed if index in census.steps} - census.sizes
+    # what runs over entries is no step
+    ranges = [pair for part in found if (pair := _range(part)) is not None]
+    census.steps -= {index for index, end in ranges if end in census.sizes} \
+        - {index for index, end in ranges if end not in census.sizes}
     for part in found:
         _ends(part, census)
         _sequences(part, census)
@@ -54,7 +62,7 @@ def _step_letters(tree: Tree) -> set[str]:
     if isinstance(tree, Scripted):
         above = tree.sup.body if isinstance(tree.sup, Fenced) else None
         return (_shifted(tree.sub) | _shifted(above)) if letter_key(tree.base) else set()
-    if isinstance(tree, Big) and tree.sign in ("sum", "prod", "prod-right") and isinstance(tree.below, Relation):
+    if isinstance(tree, Big) and tree.sign in RANGES and isinstance(tree.below, Relation):
         index = letter_name(tree.below.sides[0])
         ends = [*tree.below.sides[1:], *([tree.above] if tree.above is not None else [])]
         letters = {letter_name(end) for end in ends} | {x for end in ends for x in _shifted(end)}
@@ -64,16 +72,38 @@ def _step_letters(tree: Tree) -> set[str]:
     return set()
 
 
+def _range(tree: Tree) -> tuple[str, str] | None:
+    """The letter of a sum or product, and the letter, or nothing, at which it ends."""
+    if not (isinstance(tree, Big) and tree.sign in RANGES and isinstance(tree.below, Relation)):
+        return None
+    index = letter_name(tree.below.sides[0])
+    return None if index is None else (index, letter_name(tree.above) or "")
+
+
+def _listed(tree: Tree) -> tuple[str, str] | None:
+    """The letters of t = 1, …, T and of t ∈ {1, …, T}."""
+    if not isinstance(tree, Relation) or tree.signs not in (("=",), ("∈",)):
+        return None
+    right = tree.sides[1]
+    inner = right.body if isinstance(right, Fenced) else right
+    index = letter_name(tree.sides[0])
+    if index is None or not isinstance(inner, Listed) or not any(isinstance(item, Letter) and item.name in DOTS
+                                                                 for item in inner.items):
+        return None
+    last = letter_name(inner.items[-1])
+    return None if last is None or last in DOTS else (index, last)
+
+
 def _ends(tree: Tree, census: Census) -> None:
-    """Letters that run from 1 to a letter, in a sum."""
-    if isinstance(tree, Big) and tree.sign in ("prod", "prod-right") and isinstance(tree.below, Relation):
-        census.running |= {name for name in (letter_name(tree.below.sides[0]),) if name}
-    if isinstance(tree, Big) and tree.sign == "sum" and isinstance(tree.below, Relation):
-        index, end, first = letter_name(tree.below.sides[0]), letter_name(tree.above), tree.below.sides[-1]
-        if index:
-            census.running.add(index)
-        if index and end in census.steps and end is not None and isinstance(first, Number) and first.text == "1":
-            census.ends.setdefault(index, end)
+    """Letters over which sums and products run; of a sum from 1 to a letter, where it ends."""
+    found = _range(tree)
+    if found is None or not isinstance(tree, Big) or not isinstance(tree.below, Relation):
+        return
+    index, end = found
+    census.running.add(index)
+    first = tree.below.sides[-1]
+    if tree.sign == "sum" and end in census.steps and isinstance(first, Number) and first.text == "1":
+        census.ends.setdefault(index, end)
 
 
 def _calls(tree: Product) -> Iterator[Fenced]:

@@ -37,6 +37,8 @@ def scanned(text: str) -> list[Token]:
             end = _command_end(text, at)
         elif c == "#" and end < size and text[end] in "123456789#":
             end += 1
+        if (text[end - 1] < " " and text[end - 1] not in _SPACE) or text[end - 1] == "\x7f":
+            raise NotRead(f"unknown sign U+{ord(text[end - 1]):04X}: a character that does not print", end - 1)
         found.append(Token(text[at:end], at, end, spaced))
         at, spaced = end, False
         if c == "\\" and found[-1].key == "\\\\":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sympy import And, Ge, Gt, Le, Lt, S, oo
@@ -12,6 +13,7 @@ from sympy.logic.boolalg import Boolean
 from derivations.claim import Claim
 from derivations.errors import DerivationError
 from derivations.latex.reader import tree
+from derivations.latex.reader.census import derives
 from derivations.latex.reader.choices import Choice, every_choice, first_choice
 from derivations.latex.reader.conditions import condition
 from derivations.latex.reader.declarations import real_space
@@ -19,15 +21,17 @@ from derivations.latex.reader.evaluate import Reader
 from derivations.latex.reader.scope import Scope
 from derivations.latex.reader.statements import Statement
 from derivations.latex.reader.tree import NotRead, Relation, Tree
-from derivations.latex.reader.values import unify
+from derivations.latex.reader.values import Columns, unify
 from derivations.model import Model
 from derivations.relations import eq, ne
 from derivations.symbols import Expression, Step, same_type, show_axes
 
 MOST = 32  # readings of one equation that type
 TRIED = 512  # readings of one equation
-BUILD = {"=": eq, ":=": eq, "≡": eq, "≠": ne, "≤": lambda a, b: a <= b, "<": lambda a, b: a < b,
-         "≥": lambda a, b: a >= b, ">": lambda a, b: a > b}
+BUILD: Mapping[str, Callable[[Any, Any], Any]] = {
+    "=": eq, ":=": eq, "≡": eq, "≠": ne, "≤": lambda a, b: a <= b, "<": lambda a, b: a < b,
+    "≥": lambda a, b: a >= b, ">": lambda a, b: a > b,
+}
 
 
 @dataclass(frozen=True)
@@ -71,18 +75,18 @@ class Claimer:
             try:
                 sides = self._sides(parts, choice)
                 within = self._within(sides, choice)
-                if (sides, *within) in found:
+                under = [*_telling(conditions, sides), *within]
+                if (meaning := (sides, frozenset(under))) in found:
                     continue
-                claim = self._claim(f"{id}-reading-{len(found) + 1}" if found else id, parts, sides,
-                                    [*_telling(conditions, sides), *within], fails)
+                claim = self._claim(f"{id}-reading-{len(found) + 1}" if found else id, parts, sides, under, fails)
             except NotRead as error:
                 problems.setdefault(f"{error.reason}", error)
                 continue
             except DerivationError as error:
                 problems.setdefault(str(error), NotRead(str(error), parts.sides[0].start))
                 continue
-            found[sides, *within] = replace(claim, file=statement.at.file, line=statement.at.line, printed=statement.latex,
-                                   label=statement.label, read_as=choice.words(self.layout), unread=unread)
+            found[meaning] = replace(claim, file=statement.at.file, line=statement.at.line, printed=statement.latex,
+                                     label=statement.label, read_as=choice.words(self.layout), unread=unread)
         if not found:
             raise _none(list(problems.values()))
         first, *others = found.values()
@@ -111,24 +115,31 @@ class Claimer:
             choice.side = k
             values.append(reader.value(side))
         if "→" in parts.signs:
-            sides = [reader.guarded(parts.sides[0], lambda: unify(values[:1], choice, sides=True)[0])]
-        else:
-            sides = reader.guarded(parts.sides[0], lambda: unify(values, choice, sides=True))
+            values = values[:1]
+        sides = reader.guarded(parts.sides[0], partial(unify, values, choice, sides=True))
         if parts.shape is not None:
-            self._check_shape(parts.shape, values[-1], sides[-1])
+            last = values[-1]
+            self._check_shape(parts.shape, last if isinstance(last, Columns) else sides[-1])
         return tuple(sides)
 
     def check_shape(self, parts: Parts, e: Expression) -> None:
         """The shape that a definition says at its end. Raises NotRead."""
         if parts.shape is not None:
-            self._check_shape(parts.shape, e, e)
+            self._check_shape(parts.shape, e)
 
-    def _check_shape(self, e: Tree, value: Any, side: Expression) -> None:
+    def check_member(self, e: Relation) -> None:
+        """The shape that a text says of a derivative, ``\\partial L / \\partial W \\in ℝ^{n × m}``. Raises NotRead."""
+        if derives(e.sides[0]):
+            value = Reader(self.scope, next(every_choice(self.layout))).value(e.sides[0])
+            if isinstance(value, (Expression, Columns)):
+                self._check_shape(e.sides[1], value)
+
+    def _check_shape(self, e: Tree, value: Expression | Columns) -> None:
         """The shape that is said at the end of an equation, ``… ∈ ℝ^q``, is the one that its sides have."""
         shape = real_space(e)
         if shape is None:
             return
-        axes, said = getattr(value, "axes", side.axes), self.sizes_of(shape)
+        axes, said = value.axes, self.sizes_of(shape)
         if not same_type(axes, said):
             raise NotRead(f"said to be a {show_axes(said)}, but this is a {show_axes(axes)}", e.start)
 

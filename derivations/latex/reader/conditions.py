@@ -9,6 +9,7 @@ from sympy import And, Eq, Expr, Ne
 from sympy.logic.boolalg import Boolean
 
 from derivations.latex.reader import tree
+from derivations.latex.reader.census import DOTS
 from derivations.latex.reader.keys import Census, affine, letter_name
 from derivations.latex.reader.scope import Scope
 from derivations.latex.reader.statements import EQUATION_SIGNS, Statement
@@ -18,7 +19,6 @@ ORDER: Mapping[str, Callable[[Any, Any], Any]] = {
     "≤": lambda a, b: a <= b, "<": lambda a, b: a < b, "≥": lambda a, b: a >= b, ">": lambda a, b: a > b,
     "=": Eq, "≠": Ne,
 }
-DOTS = ("ldots", "cdots", "dots")
 
 
 def bare(e: Tree) -> Tree:

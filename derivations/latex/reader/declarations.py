@@ -26,7 +26,21 @@ from derivations.latex.reader.choices import CHOICES
 from derivations.latex.reader.keys import Census, Key, letter_name, mention
 from derivations.latex.reader.passages import Directive, Place
 from derivations.latex.reader.syntax import parse
-from derivations.latex.reader.tree import Fenced, Letter, Listed, NotRead, Number, Product, Relation, Scripted, Statements, Sum, Tree, between_times
+from derivations.latex.reader.tree import (
+    Fenced,
+    Letter,
+    Listed,
+    NotRead,
+    Number,
+    Product,
+    Relation,
+    Scripted,
+    Statements,
+    Sum,
+    Tree,
+    between_times,
+)
+from derivations.latex.reader.write import write
 
 ROLES = ("step", "size", "function", "activation", "scalar")
 MARKS = ("define", "ignore", "fails")
@@ -52,8 +66,6 @@ class Shape:
         return {name for part in trees if (name := letter_name(part)) is not None}
 
     def __str__(self) -> str:
-        from derivations.latex.reader.write import write
-
         sides = [write(side) for side in (self.rows, self.cols) if side is not None]
         return " x ".join(["1", *sides] if self.rows is None and sides else sides) or "scalar"
 
@@ -111,9 +123,8 @@ def shape_of(sup: Tree) -> Shape:
 
 
 def _require_size(e: Tree) -> None:
-    inside = {Sum: lambda: e.terms, Product: lambda: e.factors, Fenced: lambda: (e.body,)}.get(type(e))  # type: ignore[attr-defined]
-    if inside is not None:
-        for part in inside():
+    if isinstance(e, Sum | Product | Fenced):
+        for part in e.parts:
             _require_size(part)
     elif not (isinstance(e, Number) and e.text.isdigit()) and letter_name(e) is None:
         raise NotRead("a shape that is not read: expected letters and numbers, as in n \\times (n+m)", e.start)
@@ -172,7 +183,7 @@ def _direct(text: str, at: Place, into: Directions) -> None:
 
 
 def _one(text: str) -> Tree:
-    found = parse(text)
+    found = parse(text.replace("<=", "\\le ").replace(">=", "\\ge "))  # as one types it in a comment
     items = found.items if isinstance(found, Statements) else (found,)
     if len(items) != 1:
         raise Directed(f"expected one formula, not {text!r}")
@@ -211,6 +222,7 @@ def bind(declaration: Declaration, census: Census, plain: set[Key]) -> Key:
     """
     named = mention(declaration.names, census)
     if named is None:
-        raise NotRead("expected a name", declaration.names.start)
+        raise NotRead(f"{write(declaration.names)!r} is not a name: expected a letter with scripts, as in W_f, h_t or "
+                      "\\lambda", declaration.names.start)
     sequence = named.key.bare in census.indexed and named.key not in plain and declaration.role == "shape"
     return named.key.stepped if sequence else named.key

@@ -201,7 +201,7 @@ def _letters(section: Section, sizes: dict[str, Size]) -> Callable[[], str]:
 
 def _entry(guess: Guess, letters: Callable[[], str], step: str) -> str:
     key = guess.key
-    name = f"{replace(key, steps=False, labels=())}_{{{','.join([*key.labels, step])}}}" if key.steps else str(key)
+    name = f"{replace(key, steps=False, labels=())}{key.scripts(step)}" if key.steps else str(key)
     rows, cols = (None if size is None else spelled(size, letters) for size in guess.sides)
     shape = "scalar" if guess.sides == NUMBER else f"{rows} x {cols}" if rows and cols else rows or f"1 x {cols}"
     return f"{name} : {shape}"

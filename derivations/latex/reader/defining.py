@@ -81,7 +81,8 @@ class Defining:
         step_letter = plain and key.stem in self.census.steps and found.step is None and key not in self.declared
         if key in taken or step_letter or (found.step is not None and not found.step.free_symbols):
             return False
-        if plain and key.stem in KNOWN and found.arguments and key not in self.declared:
+        called = bool(found.arguments) or found.seen is not None
+        if plain and key.stem in KNOWN and called and key not in self.declared:
             return False  # σ(x) = 1/(1 + e^{-x}) is a claim about σ
         example = isinstance(e.sides[1], tree.Number) or (key in self.declared and not self._derived(key))
         return statement.display or not example

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from derivations.calculus import Jacobian, Let, d, grad, immediate, see_through
 from derivations.functions import Apply
-from derivations.latex.reader import products, tree
-from derivations.latex.reader.keys import Key, mention
+from derivations.latex.reader import calls, products, tree
+from derivations.latex.reader.keys import Key
 from derivations.latex.reader.tree import NotRead, Tree
 from derivations.latex.reader.values import Columns, Value, times, typed
 from derivations.operations import divide, matmul, scale, transpose, vec
-from derivations.symbols import Expression, Family, Node, show_axes
+from derivations.symbols import Expression, Node
 
 if TYPE_CHECKING:
     from derivations.latex.reader.evaluate import Reader
@@ -55,7 +55,8 @@ def _split(e: Tree) -> tuple[Tree | None, str, Tree | None] | None:
     if not places:
         return None
     if len(places) > 1:
-        raise NotRead("two ∂ in one numerator or denominator: second derivatives are not read", factors[places[1]].start)
+        raise NotRead("two ∂ in one numerator or denominator: second derivatives are not read",
+                      factors[places[1]].start)
     k = places[0]
     before = _joined(factors[:k], signs[: k - 1]) if k else None
     behind = _joined(factors[k + 1:], signs[k + 1:]) if k + 1 < len(factors) else None
@@ -150,7 +151,7 @@ def _operand(r: Reader, factors: Sequence[Tree], signs: Sequence[str], at: int, 
     """What an operator is applied to: the next factor, with its argument."""
     if at >= len(factors) or signs[at - 1]:
         raise NotRead("a derivative of nothing: expected what is differentiated behind it", e.start)
-    after = products.extent(r, factors, signs, at)
+    after = calls.extent(r, factors, signs, at)
     return _joined(factors[at:after], signs[at:after - 1]), after
 
 
@@ -188,7 +189,7 @@ def _slashed(r: Reader, factors: Sequence[Tree], signs: Sequence[str], at: int) 
     if any(mark(factor) is not None for factor in factors[at + 1:slash]):
         raise NotRead("two ∂ before one slash", factors[at].start)
     y = _joined(factors[at + 1:slash], signs[at + 1:slash - 1])
-    after = products.extent(r, factors, signs, slash + 1)
+    after = calls.extent(r, factors, signs, slash + 1)
     x = _joined(factors[slash + 1:after], signs[slash + 1:after - 1])
     return derived(r, y, x, mark(factors[at]) or TOTAL, factors[at]), after
 
@@ -211,7 +212,7 @@ def derived(r: Reader, y: Tree, x: Tree, sign: str, e: Tree) -> Value:
 
 def at_once(r: Reader, y: Tree, of: Expression, by: Expression, sign: str) -> bool:
     """Whether the derivative is immediate."""
-    called = products.is_call(r, y) or (isinstance(see_through(of), Apply) and not isinstance(of, Let))
+    called = calls.is_call(r, y) or (isinstance(see_through(of), Apply) and not isinstance(of, Let))
     if sign == IMMEDIATE or (called and of.has(by)):
         return True
     if by.axes and isinstance(of, Node) and of.step is None and isinstance(by, Node) and by.step is None \
@@ -257,48 +258,3 @@ def contraction(r: Reader, first: Tree, second: Tree) -> Value:
         return chained
     column = transpose(chained)
     return Columns(column, x.axes) if all(x.axes) else column
-
-
-# ---- at values, with something held
-
-
-def evaluated(r: Reader, e: tree.At) -> Value:
-    """A derivative with nodes held, or a formula where leaves have other values."""
-    body = r(e.body)
-    items = e.note.items if isinstance(e.note, tree.Listed) else (e.note,)
-    if all(isinstance(item, tree.Relation) and item.signs == (":=",) for item in items):
-        pairs = {r(item.sides[0]): r(item.sides[1]) for item in items if isinstance(item, tree.Relation)}
-        found: Expression = r.guarded(e, lambda: body.where(pairs))
-        return found
-    if not isinstance(body, Jacobian):
-        raise NotRead("a bar behind what is no derivative: expected values as in W := V, or nodes that are held", e.start)
-    held = [held_thing(r, item) for item in items]
-    r.choice.say("what stands behind the bar as held")
-    build = grad if body.kind == "gradient" else d
-    if body.kind == "immediate":
-        raise NotRead("an immediate derivative holds everything already", e.start)
-    found = r.guarded(e, lambda: build(body.y, body.x, hold=held))
-    return found
-
-
-def held_thing(r: Reader, e: Tree) -> Family | Node:
-    """A node, or a whole sequence, written with a dot for its step: o_•."""
-    if isinstance(e, tree.Product) and len(e.factors) == 2 and isinstance(e.factors[1], tree.Fenced) \
-            and isinstance(e.factors[1].body, tree.Signs):
-        e = tree.Scripted(e.factors[0], e.factors[1].body, start=e.start, end=e.end)
-    if isinstance(e, tree.Scripted):
-        items = e.sub.items if isinstance(e.sub, tree.Listed) else (e.sub,)
-        rest = [item for item in items if not (isinstance(item, tree.Signs) and item.signs == ("bullet",))]
-        if len(rest) < len(items):
-            sub = None if not rest or rest == [None] else rest[0]
-            base = e.base if sub is None else tree.Scripted(e.base, sub)  # type: ignore[arg-type] # one label
-            named = mention(base, r.scope.census)
-            thing = None if named is None else r.scope.things.get(named.key.stepped)
-            if isinstance(thing, Family):
-                return thing
-            raise NotRead("a dot for the step of what is no sequence", e.start)
-    node = r(e)
-    if not isinstance(node, Node):
-        raise NotRead(f"only nodes are held, not a {show_axes(node.axes)}", e.start)
-    return node
-

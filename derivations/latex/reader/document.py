@@ -1,4 +1,4 @@
-"""A document read as mathematics: every equation a definition, a claim in its readings, or not read, with the reason."""
+"""A document read as mathematics: every equation a definition, a claim in its readings, or not read, with why."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _model_name(stem: str) -> str:
 def _scopes(found: list[Statement], source: Source, directions: Directions,
             problems: list[tuple[str, Place]]) -> Iterator[list[Statement]]:
     """The statements of each scope: a scope begins at the document's beginning, at a directive or a heading."""
-    starts = [place for place in directions.scopes]
+    starts = list(directions.scopes)
     for title in directions.headings:
         heading = next((h for h in source.headings if _plain(h) == title.strip()), None)
         if heading is None:

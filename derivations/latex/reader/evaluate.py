@@ -15,7 +15,7 @@ from sympy import Expr, Integer
 from derivations.calculus import use
 from derivations.errors import DerivationError
 from derivations.functions import exp
-from derivations.latex.reader import brackets, derivatives, products, ranging, tree
+from derivations.latex.reader import bars, brackets, derivatives, products, ranging, tree
 from derivations.latex.reader.choices import Choice
 from derivations.latex.reader.keys import Mention, affine, letter_key, mention
 from derivations.latex.reader.powers import raised
@@ -61,7 +61,8 @@ class Reader:
             return NotRead(f"the function {named.key} without an argument in parentheses", e.start)
         near = [key for key in self.scope.things if key.stem == named.key.stem and key != named.key]
         known = f" (declared is {', '.join(map(str, near[:3]))})" if near else ""
-        return NotRead(f"{named.key} is not declared{known}: say its shape, as in 'derivations: {named.key} : n'", e.start)
+        return NotRead(f"{named.key} is not declared{known}: say its shape, as in 'derivations: {named.key} : n'",
+                       e.start)
 
     def step(self, e: Tree | None) -> Expr | None:
         return affine(e, self.scope.census.steps)
@@ -75,8 +76,10 @@ class Reader:
             return found
         if isinstance(e, tree.Scripted) and (name := mention(e, self.scope.census)) is not None:
             found = self.scope.size(name.key)
-            if found is not None:
+            if found is not None and name.power is None:
                 return found
+            if found is not None and isinstance(name.power, tree.Number) and name.power.text.isdigit():
+                return found ** Integer(name.power.text)
         if isinstance(e, tree.Sum) and set(e.signs) <= {"", "+"}:
             return sum((self.size(term) for term in e.terms[1:]), self.size(e.terms[0]))
         if isinstance(e, tree.Product) and set(e.signs) <= {"", "cdot"}:
@@ -221,5 +224,5 @@ RULES: dict[type[Tree], Callable[[Reader, Any], Value]] = {
     tree.Big: ranging.ranged,
     tree.Braced: _braced,
     tree.Text: _text,
-    tree.At: derivatives.evaluated,
+    tree.At: bars.evaluated,
 }

@@ -22,7 +22,7 @@ from derivations.latex.reader.tree import (
     Text,
     Tree,
 )
-from derivations.latex.reader.vocabulary import BELONGS, ORDER
+from derivations.latex.reader.vocabulary import BELONGS, IMPLIES, ORDER
 
 LOOSE = (Sum, Relation, Listed, Statements, Text)  # trees that hold together only in something that prints
 SEVERAL = (*LOOSE, Product, Big)  # on these no script can stand
@@ -164,6 +164,8 @@ def implied(items: list[Tree], starts: set[int]) -> list[Tree]:
     signs: list[str] = []
 
     def close() -> None:
+        for item in [*sides, *side] if signs else []:
+            _refuse_arrows(item)
         if not signs:
             found.extend(side)
         elif not side:
@@ -187,6 +189,12 @@ def implied(items: list[Tree], starts: set[int]) -> list[Tree]:
             raise NotRead(f"{item.sign} with nothing before it: a statement was expected", item.start)
     close()
     return found
+
+
+def _refuse_arrows(side: Tree) -> None:
+    for item in side.items if isinstance(side, Statements) else (side,):
+        if isinstance(item, Relation) and item.signs[0] in IMPLIES.values():
+            raise NotRead("an arrow inside lines that an arrow stands beside: write the statements apart", item.start)
 
 
 def _one(statements: list[Tree]) -> Tree:

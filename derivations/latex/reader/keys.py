@@ -14,7 +14,6 @@ from sympy import Expr, Integer
 from derivations.errors import StepError
 from derivations.latex.reader.tree import (
     Fenced,
-    Fraction,
     Letter,
     Listed,
     NotRead,
@@ -26,10 +25,12 @@ from derivations.latex.reader.tree import (
     Tree,
     Word,
 )
+from derivations.latex.reader.vocabulary import LETTERS
 from derivations.symbols import Step, exact_step
 
 PLAIN = {"it": "", "rm": "", "bf": "bf"}  # upright and italic letters are one name, bold ones another
 ITALIC = ("", "it")
+COMMANDS = frozenset(LETTERS.values())
 TRANSPOSES = ("top", "intercal")
 SIGNED = {"star": "star", "ast": "star", "*": "star", "+": "plus", "-": "minus", "dagger": "dagger"}
 
@@ -46,14 +47,20 @@ class Key:
     steps: bool = False  # whether it stands at steps
 
     def __str__(self) -> str:
-        stem = f"\\{self.stem}" if len(self.stem) > 1 else self.stem
+        word = f"\\mathrm{{{self.stem}}}"
+        stem = self.stem if len(self.stem) == 1 else f"\\{self.stem}" if self.stem in COMMANDS else word
         for accent in reversed(self.accents):
             stem = f"\\{accent}{{{stem}}}"
         if self.style:
             stem = f"\\math{self.style}{{{stem}}}" if len(self.stem) == 1 else f"\\boldsymbol{{{stem}}}"
-        marks = [*self.labels, *(["t"] if self.steps else [])]
-        below = f"_{{{','.join(marks)}}}" if len(marks) > 1 or len("".join(marks)) > 1 else f"_{marks[0]}" if marks else ""
-        return stem + "'" * self.primes + below
+        return stem + "'" * self.primes + self.scripts("t" if self.steps else "")
+
+    def scripts(self, step: str = "") -> str:
+        """The labels, below or above as they are printed, with a step below."""
+        marks = [label for label in self.labels if not label.startswith("(")] + ([step] if step else [])
+        text = ",".join(marks)
+        below = f"_{{{text}}}" if len(text) > 1 else f"_{text}" if text else ""
+        return below + "".join(f"^{{{label}}}" for label in self.labels if label.startswith("("))
 
     @property
     def bare(self) -> Key:
@@ -89,6 +96,9 @@ class Census:
     twofold: set[str] = field(default_factory=set)  # letters that are set upright and in italics
     doubtful: set[tuple[Key, str]] = field(default_factory=set)  # W_i beside W_f, where i is a step too
     labelled: set[Key] = field(default_factory=set)  # declared with all their labels, whatever their letters mean
+
+
+EULER = Key("e")
 
 
 def letter_name(tree: Tree | None) -> str | None:
@@ -177,8 +187,8 @@ def _marks(tree: Tree | None, census: Census, base: Key) -> tuple[tuple[str, ...
             continue
         step = affine(item, census.steps)
         if label is not None and (base, label) in census.doubtful:
-            raise NotRead(f"{label} is a step, and {base} has labels: is {base}_{label} at a step, or a name? Set a label "
-                          f"upright, as in {base}_{{\\mathrm{{{label}}}}}", item.start)
+            raise NotRead(f"{label} is a step, and {base} has labels: is {base}_{label} at a step, or a name? Set a "
+                          f"label upright, as in {base}_{{\\mathrm{{{label}}}}}", item.start)
         if step is not None and (step.free_symbols or base in census.indexed):
             steps.append(step)
         elif label is not None:
@@ -221,16 +231,11 @@ def _above(named: Mention, sup: Tree | None, census: Census) -> Mention:
             raise NotRead("a step below and another above", sup.start)
         if step is not None and named.key.bare not in census.indexed:
             return replace(named, power=sup)  # the use of a parameter at a step
-        both = named.key.labels + labels
+        both = named.key.labels + tuple(f"({label})" for label in labels)  # W^{(1)} is not W_1
         at = named.step if step is None else step
         return Mention(replace(named.key, labels=both, steps=at is not None), at)
     label = simple_label(sup)
-    numeral = isinstance(sup, Number) or letter_name(sup) in census.steps
+    numeral = isinstance(sup, Number) or letter_name(sup) in census.steps or named.key == EULER
     if label is not None and not numeral and not (isinstance(sup, Letter) and sup.name in (*TRANSPOSES, "T")):
         return Mention(replace(named.key, labels=(*named.key.labels, label)), named.step)
     return replace(named, power=sup)
-
-
-def is_plain_fraction(tree: Tree) -> bool:
-    """Whether it is a fraction of whole numbers."""
-    return isinstance(tree, Fraction) and isinstance(tree.above, Number) and isinstance(tree.below, Number)

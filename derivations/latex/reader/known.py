@@ -6,14 +6,16 @@ writes is read back to the same expression.
 
 from __future__ import annotations
 
-from derivations.functions import Elementwise
+from sympy import Integer
+
+from derivations.alike import STEP
+from derivations.functions import ROWS, Elementwise
 from derivations.latex.letters import LETTERS
-from derivations.latex.reader.evaluate import Reader
 from derivations.latex.reader.choices import first_choice
+from derivations.latex.reader.evaluate import Reader
 from derivations.latex.reader.keys import Census, Key
 from derivations.latex.reader.scope import Scope, Thing
-from derivations.latex.reader.tree import NotRead, Tree
-from derivations.alike import STEP
+from derivations.latex.reader.tree import Tree
 from derivations.model import Model
 from derivations.names import Name
 from derivations.symbols import Dim, Expression
@@ -49,16 +51,21 @@ def scope_of(model: Model) -> Scope:
     for named, function in model.functions.items():
         for key in keys(Name.of(named)):
             scope.functions[key] = function
-    for named, parts in model.elementwise.items():
-        from sympy import Integer
-        from sympy.core.symbol import Str
-
-        for key in keys(Name.of(named)):
-            scope.functions[key] = Elementwise(Str(named), Integer(0), *parts)
+    for function in sorted(_own_functions(model), key=str):
+        for key in keys(Name.of(function.name)):
+            scope.functions[key] = function
     census.indexed = {key.bare for key in scope.things if key.steps}
     census.labelled = {key.bare if not key.labels else Key(key.stem, key.style, key.accents, key.primes, key.labels)
                        for key in scope.things if key.labels}
     return scope
+
+
+def _own_functions(model: Model) -> set[Elementwise]:
+    """The elementwise functions that an author defined, without their derivatives."""
+    said = [rule.author for rule in model.rules.values()] + [let.body for let in model.lets.values()]
+    said += [e for claim in model.claims for e in claim.expressions]
+    return {Elementwise(f.args[0], Integer(0), *f.parameters) for e in said for f in e.atoms(Elementwise)
+            if f.name not in ROWS and f.name != "power"}
 
 
 def _declare(scope: Scope, name: Name, thing: Thing, *, steps: bool = False) -> None:

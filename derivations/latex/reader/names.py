@@ -19,7 +19,7 @@ def spelled(key: Key) -> tuple[str, str]:
         raise NotRead(f"{key} has no spelling as a name: expected letters", 0)
     if len(key.accents) > 1 or not set(key.accents) <= {*ACCENTS, "vec"}:
         raise NotRead(f"{key}: of several accents, or one that is not known; known are {', '.join(ACCENTS[1:])}", 0)
-    label = "".join(key.labels)
+    label = "".join(key.labels).replace("(", "").replace(")", "")
     accent = "".join(key.accents).replace("vec", "")
     return key.stem + "'" * key.primes + (f"_{label}" if label else ""), accent
 

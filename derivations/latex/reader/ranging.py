@@ -75,8 +75,8 @@ def bounds(r: Reader, e: tree.Big) -> tuple[Step, Expr, Expr]:
     name = letter_name(below.sides[0])
     first, last = r.step(below.sides[1]), r.step(e.above)
     if name is None or name not in r.scope.census.steps or first is None or last is None:
-        raise NotRead(f"a {e.sign} over what is not a step: sums over entries or data are not read; a letter is declared "
-                      "as in 'derivations: T : step'", e.start)
+        raise NotRead(f"a {e.sign} over what is not a step: sums over entries or data are not read; a letter is "
+                      "declared as in 'derivations: T : step'", e.start)
     if "_" not in name and Key(name) in r.scope.things:
         raise NotRead(f"{name} is the letter of this {e.sign} and the name of something else", below.start)
     if not r.scope.uses and _downwards(first, last):

@@ -102,7 +102,7 @@ class Scope:
     lambdas: dict[Key, Lambda] = field(default_factory=dict)
     seen: dict[Key, Tree] = field(default_factory=dict)
     sizes: dict[str, Dim] = field(default_factory=dict)
-    shifts: dict[Key, Expr] = field(default_factory=dict)  # of abbreviations, at which step their body stands
+    running: dict[Key, Step] = field(default_factory=dict)  # of abbreviations, the step of their name
     uses: bool = False  # whether W^{(j)} is the use of W at step j, as our printer writes it, and never a label
 
     def function(self, key: Key | None) -> Func | None:
@@ -124,19 +124,18 @@ class Scope:
                 raise ShapeError(f"{key} is a sequence: name a step, as in {key}_t")
             return Node(thing, step) if thing.indexed else Node(thing)
         if isinstance(thing, Let) and key.steps:
-            at = self.shifts.get(key, thing.at_steps[0] if len(thing.at_steps) == 1 else None)
+            at = self.running.get(key, thing.at_steps[0] if len(thing.at_steps) == 1 else None)
             if step is None or at is None:
                 raise ShapeError(f"{key} has a step: name it, as in {key}_t")
-            [free] = at.free_symbols
-            return thing.subs(free, step - (at - free))
+            return thing.subs(at, step)
         return coerce(thing)
 
     def _block(self, key: Key, step: Expr | None) -> Expression | None:
-        """A named block, by its label: the last of the name's labels."""
+        """A named block, or a block of one, by the last of the name's labels."""
         if not key.labels:
             return None
-        base = Key(key.stem, key.style, key.accents, key.primes, key.labels[:-1])
-        if base not in self.things or isinstance(self.things[base], (Dim, Step)):
+        base = replace(key, labels=key.labels[:-1])
+        if isinstance(self.things.get(base), (Dim, Step)):
             return None
         whole = self.at(base, step)
         try:

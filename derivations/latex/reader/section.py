@@ -114,7 +114,9 @@ class Section:
             self.problems.append((str(error), declaration.at))
 
     def _declares(self, statement: Statement) -> bool:
-        return statement.display and isinstance(statement.tree, Relation) and statement.tree.signs == ("∈",)
+        """Whether it says a shape: in a display, or in the text that of a derivative, which is compared."""
+        e = statement.tree
+        return isinstance(e, Relation) and e.signs == ("∈",) and (statement.display or derives(e.sides[0]))
 
     def _declarations(self) -> list[Declaration]:
         """Directives first, then the shapes that the document says, in its order."""

@@ -1,12 +1,12 @@
 """The type of a formula of which parts are not known yet, as far as the known parts settle it.
 
-``h_t = o_t ⊙ tanh(c_t)`` has the type of o_t where c_t is still to be defined: this is how recurrences get their shapes.
+``h_t = o_t ⊙ tanh(c_t)`` has the type of o_t where c_t is still to be defined: so recurrences get their shapes.
 """
 
 from __future__ import annotations
 
 from derivations.functions import Elementwise
-from derivations.latex.reader import products, tree
+from derivations.latex.reader import calls, products, tree
 from derivations.latex.reader.evaluate import Reader
 from derivations.latex.reader.tree import NotRead, Tree
 from derivations.symbols import ABSENT, SCALAR, Axes
@@ -41,7 +41,7 @@ def _product(r: Reader, e: tree.Product) -> Axes | None:
                  if len(group) > 1 else e.factors[group[0]] for group in groups]
         return next((axes for axes in (guess(r, part) for part in parts) if axes not in (None, SCALAR)), None)
     if len(e.factors) == 2 and not e.signs[0]:
-        function = products.operation(r, e.factors[0])
+        function = calls.operation(r, e.factors[0])
         if isinstance(function, Elementwise) and isinstance(e.factors[1], tree.Fenced):
             return guess(r, e.factors[1])
     return _matrix_first(r, e)

@@ -10,8 +10,8 @@ from derivations.latex.reader.syntax import parse
 from derivations.latex.reader.tree import NotRead, Relation, Statements, Text, Tree
 
 EQUATION_SIGNS = ("=", ":=", "≠", "≤", "<", "≥", ">", "→", "≡", "≈", "∝", "~", "←")
-CONDITIONAL = frozenset(("if", "iff", "when", "whenever", "while", "provided", "assuming", "suppose", "supposing", "given",
-                         "for", "under", "until", "such"))
+CONDITIONAL = frozenset(("if", "iff", "when", "whenever", "while", "provided", "assuming", "suppose", "supposing",
+                         "given", "for", "under", "until", "such"))
 JOINING = frozenset(("and", "also", "both"))
 TURNING = frozenset(("not", "no", "never", "neither", "nor", "cannot", "false", "wrong", "fails", "unless", "except",
                      "without", "otherwise", "else", "or", "either", "there", "exists", "exist", "some", "almost"))

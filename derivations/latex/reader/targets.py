@@ -47,16 +47,26 @@ def target(e: Tree, census: Census, known: frozenset[Key]) -> Target | None:
             return Target(named.key.stepped, step)
         return _with_arguments(named.key, named.step, fence, census, known)
     named = mention(e, census)
+    if _is_power(e, known):
+        return None
     if named is None or named.power is not None or named.key.stem in ("partial", "nabla", "infty", "ldots"):
         return None
     return Target(named.key, named.step)
 
 
+def _is_power(e: Tree, known: frozenset[Key]) -> bool:
+    """Whether what stands above a name is a name too, as in e^A, and not a label."""
+    if not isinstance(e, tree.Scripted) or e.sup is None or isinstance(e.sup, tree.Fenced):
+        return False
+    above = letter_key(e.sup)
+    return letter_key(e.base) == Key("e") or (above is not None and above in known)
+
+
 def _called(e: Tree) -> tuple[Tree, tree.Fenced] | None:
-    if isinstance(e, tree.Product) and len(e.factors) == 2 and not e.signs[0] and isinstance(e.factors[1], tree.Fenced) \
-            and e.factors[1].left == "(" and e.factors[1].body is not None:
-        return e.factors[0], e.factors[1]
-    return None
+    if not (isinstance(e, tree.Product) and len(e.factors) == 2 and not e.signs[0]):
+        return None
+    name, fence = e.factors
+    return (name, fence) if isinstance(fence, tree.Fenced) and fence.left == "(" and fence.body is not None else None
 
 
 def _with_arguments(key: Key, step: Expr | None, fence: tree.Fenced, census: Census,
@@ -66,7 +76,7 @@ def _with_arguments(key: Key, step: Expr | None, fence: tree.Fenced, census: Cen
     items = body.items if isinstance(body, tree.Listed) else (body,)
     keys: list[Key] = []
     for item in items:
-        if item is None or isinstance(item, tree.Letter) and item.name in ("ldots", "cdots", "dots"):
+        if item is None or (isinstance(item, tree.Letter) and item.name in ("ldots", "cdots", "dots")):
             continue
         try:
             named = mention(item, census)

@@ -54,9 +54,11 @@ class Number(Tree):
 class Letter(Tree):
     """One sign that names something: ``c``, ``sigma``, ``partial``, ``nabla``, ``infty``, ``ldots``, ``ell``, ``top``.
 
-    A command stands without its backslash (``varphi`` stays ``varphi``). ``style`` is bf, rm, it, sf, tt, cal, bb, frak
-    or "" (``\\boldsymbol`` and ``\\bm`` are bf too). ``accents`` stand outermost first: tilde, hat, bar, dot, vec
-    (``\\widetilde`` is tilde, ``\\overline`` bar); an accent over more than one letter is not read.
+    A command stands without its backslash (``varphi`` stays ``varphi``). ``style`` is bf, rm, it, sf, tt, cal, bb,
+    frak, scr or "" (``\\boldsymbol`` and ``\\bm`` are bf too, around another style bf and its name: bfcal). A digit is
+    a letter only in a style of its own: ``\\mathbf{1}``. ``accents`` stand outermost first: tilde, hat, bar, dot, ddot,
+    vec, check, breve, acute, grave, ring, underline, rightarrow, leftarrow (``\\widetilde`` is tilde, ``\\overline``
+    bar); an accent over more than one letter is not read.
     """
 
     name: str
@@ -93,7 +95,8 @@ class Scripted(Tree):
 
 @dataclass(frozen=True)
 class Signs(Tree):
-    """A script or placeholder that is a bare sign: ``^+``, ``^*``, ``_\\bullet``, ``v^{\\odot 2}`` (sign and number)."""
+    """A script or placeholder that is a bare sign: ``^+``, ``^*``, ``_\\bullet``, ``f(\\cdot)``; with what
+    stands ``after`` it: ``v^{\\odot 2}``. Named as in products, sums and relations (``*`` is ast); bullet, star, :."""
 
     signs: tuple[str, ...]
     after: Tree | None = None
@@ -113,9 +116,9 @@ class Root(Tree):
 
 @dataclass(frozen=True)
 class Fenced(Tree):
-    """Something in fences: ( ) [ ] { } (printed braces) | | ‖ ‖ ⟨ ⟩, or "." for an invisible one; sizes do not matter.
+    """Something in fences: ( ) [ ] { } (printed braces) | | ‖ ‖ ⟨ ⟩ ⌊ ⌋ ⌈ ⌉, or "." for an invisible one.
 
-    ``body`` is None where nothing stands inside.
+    Sizes do not matter. The two sides need not match: ``[0, 1)``. ``body`` is None where nothing stands inside.
     """
 
     left: str
@@ -133,7 +136,10 @@ class Listed(Tree):
 
 @dataclass(frozen=True)
 class Matrix(Tree):
-    """Rows of cells; ``fence`` is the environment's: bmatrix is "[", pmatrix "(", matrix "", cases "{", vmatrix "|"."""
+    """Rows of cells; ``fence`` is the environment's: bmatrix is "[", pmatrix "(", matrix and array "", vmatrix "|",
+    Vmatrix "‖", cases "{", rcases "}", Bmatrix "{}". An empty cell is Statements with no items.
+    Rows may differ in length.
+    """
 
     rows: tuple[tuple[Tree, ...], ...]
     fence: str
@@ -152,7 +158,7 @@ class Product(Tree):
 
 @dataclass(frozen=True)
 class Sum(Tree):
-    """Terms with the sign before each: +, -, pm, oplus, ominus, and "" before a first term without one."""
+    """Terms with the sign before each: +, -, pm, mp, oplus, ominus, and "" before a first term without one."""
 
     terms: tuple[Tree, ...]
     signs: tuple[str, ...]
@@ -161,7 +167,8 @@ class Sum(Tree):
 @dataclass(frozen=True)
 class Big(Tree):
     """A sign over what follows it in its product: sum, prod, prod-right (an arrow to the right above ∏), max, min, lim,
-    int. Its scripts stand below and above."""
+    sup, inf, limsup, liminf, argmax, argmin, int. Its scripts stand below and above; a word such as max with nothing
+    behind it is a Word."""
 
     sign: str
     below: Tree | None
@@ -187,9 +194,11 @@ class At(Tree):
 
 @dataclass(frozen=True)
 class Relation(Tree):
-    """Sides with signs between: =, ≠, ≤, <, ≥, >, ∈, ≈, ∝, →, ≡, ~, :=, ⇒, ⇔, ←. One sign fewer than sides.
+    """Sides with signs between: =, ≠, ≤, <, ≥, >, ∈, ≈, ∝, →, ≡, ~, :=, ←, and those of ``vocabulary.RELATIONS``.
+    One sign fewer than sides. Rows of an alignment that begin with a relation continue the chain of the row before.
 
-    Rows of an alignment that begin with a relation continue the chain of the row before.
+    ∧ and ∨ have relations on their sides; ``:`` and ∣ (``\\mid``) have relations and lists; ⇒, ⇔ and ⇐ have the rest of
+    their row, Statements where it is several.
     """
 
     sides: tuple[Tree, ...]

@@ -41,8 +41,8 @@ SAYING = {r"\forall": "for all", r"\exists": "there is", r"\nexists": "there is 
 
 # Single words between formulas. As scripts, or with scripts of their own, they are names like any other.
 CONNECTIVES = frozenset(_words("""and or but not if iff then else otherwise when whenever where while with without for
-    unless except until suppose supposing assuming provided never
-    such so that hence thus therefore because since as is are be let given by from to on of through
+    unless except until suppose supposing assuming provided never between via
+    such so that hence thus therefore because since as is are be let given by from to on of in at under through
     all every each any some almost everywhere only alone respectively"""))
 
 ACCENTS = {

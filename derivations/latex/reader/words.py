@@ -39,7 +39,7 @@ def named(text: str, style: str, start: int, end: int) -> Letter | Word:
 
 def bare(token: Token) -> str:
     """The words of a token without what only protects them."""
-    return token.words.replace(r"\_", "_").replace("~", " ").strip()
+    return token.words.replace(r"\_", "_").replace("~", " ").strip(" ")
 
 
 def is_prose(token: Token, script: bool, scripted: bool) -> bool:
@@ -52,14 +52,14 @@ def is_prose(token: Token, script: bool, scripted: bool) -> bool:
         return True
     if said.lower() not in CONNECTIVES or scripted:
         return False
-    return not script or token.words.strip() != token.words
+    return not script or token.words.strip(" ") != token.words
 
 
 def prose(p: Parser) -> list[Tree]:
     """The prose that comes next, if it says anything."""
     token = p.tokens[p.at]
     p.step()
-    said = SAYING.get(token.key) or " ".join(token.words.replace("~", " ").split())
+    said = SAYING.get(token.key) or " ".join(filter(None, token.words.replace("~", " ").split(" ")))
     return [Text(said, start=token.start, end=token.end)] if said else []
 
 

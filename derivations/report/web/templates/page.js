@@ -52,7 +52,13 @@
     if (!item) return;
     if (item.hidden) all();
     for (const part of every("details.where, details.proof, details.evidence", item)) part.open = true;
-    item.scrollIntoView();
+    let frames = 10; // what is laid out only now, above it or in it, moves it once more
+    const place = () => {
+      item.scrollIntoView();
+      frames -= 1;
+      if (frames > 0) requestAnimationFrame(place);
+    };
+    place();
   };
   addEventListener("hashchange", follow);
   follow();

@@ -6,10 +6,10 @@ Shared by checking, proving and drawing. Lags count steps back: c_t with c_{t-1}
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from sympy import Basic, Expr, Integer
 
@@ -112,12 +112,20 @@ def _component(model: Model, group: list[Family], edges: dict[Family, list[Node]
 
 def first_step(model: Model, family: Family) -> Expr:
     """The first step at which a node exists: 1, or the lowest that a definition looks back to."""
-    return _first_step(tuple(model.rules.items()), family)
+    rules = [*model.rules.values()]
+    known, found = _FIRST.get(model, ((), {}))
+    if len(known) != len(rules) or any(a is not b for a, b in zip(known, rules, strict=True)):
+        known, found = _FIRST[model] = rules, {}
+    if family not in found:
+        found[family] = _first_step(model.rules, family)
+    return found[family]
 
 
-@lru_cache(maxsize=1024)
-def _first_step(definitions: tuple[tuple[Family, Rule], ...], family: Family) -> Expr:
-    rules = dict(definitions)
+# What was found for the definitions that a model had then; to compare them by structure would cost more than it saves.
+_FIRST: WeakKeyDictionary[Model, tuple[Sequence[Rule], dict[Family, Expr]]] = WeakKeyDictionary()
+
+
+def _first_step(rules: Mapping[Family, Rule], family: Family) -> Expr:
     lowest: Expr = FIRST
     for rule in rules.values():
         for step in _lowest_steps(rule.expression, family):

@@ -74,6 +74,12 @@ class Watched:
         """Wait until the page has measured its boxes, which it does when it has nothing else to do."""
         self.page.wait_for_selector("html[data-measured]", timeout=60_000)
 
+    def resized(self, size: dict[str, int]) -> None:
+        """Another window; wait until the page has measured its boxes anew."""
+        self.page.evaluate("() => { delete document.documentElement.dataset.measured; }")
+        self.page.set_viewport_size(size)
+        self.settled()
+
     def open_all(self) -> None:
         """Every fold is opened, every proof unfolded to its end."""
         self.page.evaluate("""() => {

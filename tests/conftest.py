@@ -34,6 +34,9 @@ SLOW = {
     "test_proved_bounds.py": "variant",
     "test_latex_fragments.py": ("252", "amsmath_alone", "in_the_margin"),
     "test_web.py": ("three_hundred", "articles_own", "of_its_own"),
+    "test_lesson.py": ("lesson_runs", "changed_formula"),
+    "test_browser.py": ("planted", "serious_fault", "noticed"),
+    "test_article_page.py": "",
 }
 """Files, and words in the names of their tests: the empty word is in all."""
 

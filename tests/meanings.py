@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from expressions import renamed
-from sympy import Basic, S
+from sympy import Basic, S, prod
 
-from derivations.algebra import Had, Plus, Times
+from derivations.algebra import Eye, Had, Ones, Plus, Times
+from derivations.calculus import Chain
 from derivations.latex import latex
 from derivations.latex.notation import PROFILES
 from derivations.latex.reader import tree
@@ -16,7 +17,7 @@ from derivations.latex.reader.known import reading
 from derivations.latex.reader.scope import Scope
 from derivations.latex.reader.syntax import parse
 from derivations.latex.reader.tree import NotRead, Tree
-from derivations.symbols import Constant, Expression
+from derivations.symbols import Constant, Expression, length
 
 Read = Callable[[Tree, Scope], Expression]
 Print = Callable[[Expression, str], str]
@@ -41,24 +42,26 @@ def form(e: Any) -> Any:
 def _form(e: Any) -> Any:
     if isinstance(e, Times):
         factors = list(_flat(e, Times))
-        number = S.One
-        for factor in factors:
-            number *= factor.args[0] if _is_number(factor) else S.One
-        rest = [_form(factor) for factor in factors if not _is_number(factor)]
+        number = prod([factor.args[0] for factor in factors if isinstance(factor, Constant)], S.One).expand()
+        rest = [_form(factor) for factor in factors if not isinstance(factor, Constant)]
         if not rest:
             return "number", number
         return rest[0] if number == 1 and len(rest) == 1 else ("times", number, *rest)
-    if isinstance(e, (Plus, Had)):
-        return (type(e).__name__, *map(_form, _flat(e, type(e))))
-    if _is_number(e):
-        return "number", e.args[0]
+    if isinstance(e, Plus):
+        terms = list(_flat(e, Plus))
+        number = sum((term.args[0] for term in terms if isinstance(term, Constant)), S.Zero).expand()
+        return ("plus", number, *(_form(term) for term in terms if not isinstance(term, Constant)))
+    if isinstance(e, Had):
+        return ("had", *map(_form, _flat(e, Had)))
+    if isinstance(e, Constant):
+        return "number", e.args[0].expand()
+    if isinstance(e, (Ones, Eye)):  # whether sizes are named as blocks is not printed
+        return (type(e).__name__, *(length(ax) if ax else None for ax in e.axes))
+    if isinstance(e, Chain) and e.exponent is not None:  # whatever letter counts its equal factors
+        return "power", _form(e.body), e.exponent
     if isinstance(e, Basic) and e.args:
         return (type(e).__name__, *map(_form, e.args))
     return e
-
-
-def _is_number(e: Any) -> bool:
-    return isinstance(e, Constant) and not e.free_symbols
 
 
 def _flat(e: Any, cls: type) -> Iterator[Any]:

@@ -170,7 +170,7 @@ def test_hostile_names_are_shown_as_text(browser: Any, tmp_path: Path) -> None:
     watched.open_all()
     assert watched.page.locator("text=<script>").count() > 5
     watched.page.locator("#_search").fill(HOSTILE.split()[0])
-    watched.page.set_viewport_size(PHONE)
+    watched.resized(PHONE)
     assert too_wide(watched.page) == []
     assert watched.troubles == []
     watched.close()

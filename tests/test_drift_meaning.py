@@ -48,6 +48,9 @@ SAME = {
     "terms in another order": ("lstm.state", rf"{C} = {IN} \odot {TILDE} + {F} \odot {CBEFORE}"),
     "factors in another order": ("lstm.output", rf"{H} = \tanh({C}) \odot {OUT}"),
     "a product as a diagonal": ("lstm.output", rf"{H} = \operatorname{{diag}}({OUT}) \tanh({C})"),
+    "a gradient for the derivative of a number": (
+        "lstm.chain.output-weight", latex(CLAIMS["lstm.chain.output-weight"]).replace(
+            r"\frac{\partial E_k}{\partial \mathbf{h}_k}", r"(\nabla_{\mathbf{h}_k} E_k)^{\top}")),
     "sides exchanged": ("lstm.B", rf"{B} = \mathbf{{B}}_t"),
     "a term on the other side": ("lstm.B", rf"\mathbf{{B}}_t - {B} = 0_{{n \times n}}"),
     "an abbreviation written out": ("lstm.B", rf"\operatorname{{diag}}({F}) = {B}"),

@@ -13,10 +13,11 @@ from sympy import And, Basic, Expr, Integer
 from sympy.logic.boolalg import Boolean
 
 from derivations.algebra import Eye, Plus, Times, Zeros
-from derivations.calculus import Chain, Jacobian, OverSteps, see_through
+from derivations.calculus import GRADIENT, TOTAL, Chain, Jacobian, OverSteps, see_through
 from derivations.claim import EQUALITY, Case, Claim
 from derivations.errors import Undecided
 from derivations.model import Model
+from derivations.operations import transpose, vec
 from derivations.proof.steps import bound_step
 from derivations.ranges import slacks_of
 from derivations.symbols import Constant, Expression, Family, Name, Node, Step
@@ -55,6 +56,8 @@ class Freed:
         return found
 
     def _free(self, e: Basic, constants: frozenset[Step]) -> Basic:
+        if isinstance(e, Jacobian) and e.args[2] == TOTAL and e.y.is_scalar and not e.x.is_scalar:
+            return transpose(vec(self._free(Jacobian(e.y, e.x, GRADIENT, e.args[3]), constants)))
         if isinstance(e, Jacobian | Where):
             return self._value(same_bounds(e), e, constants)
         if isinstance(e, Node):

@@ -8,8 +8,8 @@ from itertools import product
 
 from sympy.logic.boolalg import Boolean
 
-from derivations.claim import EXISTENCE, LIMIT, PARENTS, SEPARATES, Trend
-from derivations.drift.saying import RELATION, Assumption, Part, Said
+from derivations.drift.forms import said_of
+from derivations.drift.saying import Assumption, Said
 from derivations.latex.reader import tree
 from derivations.latex.reader.choices import CHOICES, Choice, first_choice
 from derivations.latex.reader.conditions import condition, is_condition
@@ -17,8 +17,7 @@ from derivations.latex.reader.evaluate import Reader
 from derivations.latex.reader.keys import letter_name
 from derivations.latex.reader.scope import Scope
 from derivations.latex.reader.tree import NotRead, Relation, Text, Tree
-from derivations.latex.reader.values import typed, unify
-from derivations.operations import norm
+from derivations.latex.reader.values import unify
 from derivations.relations import AT_MOST, EQUAL, LESS, UNEQUAL, VANISHING
 from derivations.symbols import Expression
 
@@ -49,7 +48,7 @@ def said_in(items: Sequence[Tree], scope: Scope, choice: Choice | None = None) -
     hearing = Hearing(scope, Reader(scope, choice or first_choice("numerator")))
     for item in items:
         hearing.take(item)
-    return hearing.said()
+    return said_of(hearing)
 
 
 def other_readings(items: Sequence[Tree], scope: Scope) -> Iterator[tuple[str, Said]]:
@@ -178,138 +177,7 @@ class Hearing:
         pairs = zip(sides, sides[1:], told, strict=False)
         return [((b, a) if turned else (a, b), sign) for a, b, (sign, turned) in pairs]
 
-    # ---- the whole
-
-    def said(self) -> Said:
-        if not self.spoken:
-            raise NotRead("no equation stands here", 0)
-        form = next((form for form, fits in FORMS if fits(self)), RELATION)
-        return BUILT[form](self)
-
-    def given_by(self, spoken: Spoken) -> tuple[tuple[Boolean, ...], tuple[Assumption, ...]]:
-        return (*self.before, *spoken.conditions), tuple(spoken.assumptions)
-
-    def one(self) -> Spoken:
-        if len(self.spoken) > 1:
-            raise NotRead("two relations where one was expected", self.spoken[1].relation.start)
-        return self.spoken[0]
-
-    def only(self, **told: object) -> None:
-        """Refuse phrases that this form has no use for."""
-        for what, found in told.items():
-            if found:
-                raise NotRead(f"words that this kind of statement has no use for: {what}",
-                              self.spoken[0].relation.start)
-
-    def relation(self) -> Said:
-        self.only(as_=self.along, for_every=self.first, through=self.through)
-        given = [self.given_by(spoken) for spoken in self.spoken]
-        if any(given) and len({bool(c or a) for c, a in given}) > 1:
-            raise NotRead("conditions behind some of its relations and not behind the others: write them behind each",
-                          self.spoken[0].relation.start)
-        return Said(RELATION, tuple(Part(sides, sign, *under) for spoken, under in zip(self.spoken, given, strict=True)
-                                    for sides, sign in self.relations(spoken.relation)))
-
-    def existence(self) -> Said:
-        """There are leaves with all of the relations; what is assumed stands behind the last."""
-        self.only(through=self.through)
-        if len(self.along) > 1:
-            raise NotRead("the same leaves for every value of two steps: expected one", self.spoken[-1].relation.start)
-        early = [spoken for spoken in self.spoken[:-1] if spoken.conditions or spoken.assumptions]
-        if early:
-            raise NotRead("a condition between what is to exist: write it behind the last", early[0].relation.start)
-        under = self.given_by(self.spoken[-1])
-        parts = tuple(Part(sides, sign, *under) for spoken in self.spoken
-                      for sides, sign in self.relations(spoken.relation))
-        return Said(EXISTENCE, parts, "".join(self.along), tuple(self.first))
-
-    def tends(self) -> Said:
-        self.only(for_every=self.first, through=self.through)
-        spoken = self.one()
-        side, end = spoken.relation.sides
-        trend = Trend.VANISHES if isinstance(end, tree.Number) and end.text == "0" else \
-            Trend.GROWS if isinstance(end, tree.Letter) and end.name == "infty" else None
-        if trend is None or len(self.along) != 1:
-            raise NotRead("a limit that is not read: expected 0 or \\infty, and a step that grows, as k \\to \\infty",
-                          end.start)
-        return Said(LIMIT, (Part((self.size(side),), "", *self.given_by(spoken)),), self.along[0], trend=trend)
-
-    def stays(self) -> Said:
-        """0 < inf_k x."""
-        self.only(as_=self.along, for_every=self.first, through=self.through)
-        spoken = self.one()
-        big = spoken.relation.sides[1]
-        assert isinstance(big, tree.Big)
-        if big.below is None or big.above is not None:
-            raise NotRead("an infimum without its step: expected \\inf_k", big.start)
-        return Said(LIMIT, (Part((self.size(big.body),), "", *self.given_by(spoken)),), self.step(big.below),
-                    trend=Trend.STAYS)
-
-    def size(self, item: Tree) -> Expression:
-        e = self.reader(item)
-        return e if e.is_scalar else norm(e)
-
-    def parents(self) -> Said:
-        self.only(as_=self.along, for_every=self.first, through=self.through)
-        spoken = self.one()
-        call, found = spoken.relation.sides
-        assert isinstance(call, tree.Product)
-        assert isinstance(call.factors[1], tree.Fenced)
-        of = call.factors[1].body
-        if of is None:
-            raise NotRead("the parents of nothing", call.start)
-        return Said(PARENTS, (Part((), "", *self.given_by(spoken)),),
-                    nodes=(("of", (self.reader(of),)), ("parents", self.listed(found))))
-
-    def separates(self) -> Said:
-        self.only(as_=self.along, for_every=self.first)
-        spoken = self.one()
-        if not (self.through and self.alone):
-            raise NotRead("a dependency without its way: expected 'through' nodes 'alone'", spoken.relation.start)
-        source, targets = spoken.relation.sides
-        through = tuple(typed(self.reader.value(part)) for part in self.through)
-        return Said(SEPARATES, (Part((), "", *self.given_by(spoken)),), nodes=(
-            ("from", (self.reader(source),)), ("to", self.listed(targets)), ("through", through)))
-
-    def listed(self, item: Tree) -> tuple[Expression, ...]:
-        """The nodes in braces."""
-        if not (isinstance(item, tree.Fenced) and item.left == "{"):
-            raise NotRead("expected nodes in braces", item.start)
-        body = item.body
-        parts = () if body is None else body.items if isinstance(body, tree.Listed) else (body,)
-        return tuple(self.reader(part) for part in parts)
-
 
 ROLES: dict[str, Callable[[Hearing, Tree], None]] = {
     HEAD: Hearing.head, GIVEN: Hearing.given, EVERY: Hearing.every, ALONG: Hearing.limit, THROUGH: Hearing.between,
-}
-
-
-def _tends(h: Hearing) -> bool:
-    return h.spoken[0].relation.signs == ("→",)
-
-
-def _of_nodes(h: Hearing) -> bool:
-    sides = h.spoken[0].relation.sides
-    return _tends(h) and (bool(h.through) or isinstance(sides[1], tree.Fenced))
-
-
-def _of_parents(h: Hearing) -> bool:
-    left = h.spoken[0].relation.sides[0]
-    return isinstance(left, tree.Product) and len(left.factors) == 2 and isinstance(left.factors[0], tree.Word) \
-        and left.factors[0].text == "pa" and isinstance(left.factors[1], tree.Fenced)
-
-
-def _stays(h: Hearing) -> bool:
-    e = h.spoken[0].relation
-    return e.signs == ("<",) and isinstance(e.sides[1], tree.Big) and e.sides[1].sign == "inf" \
-        and isinstance(e.sides[0], tree.Number) and e.sides[0].text == "0"
-
-
-STAYS = "stays"
-FORMS: tuple[tuple[str, Callable[[Hearing], bool]], ...] = (
-    (EXISTENCE, lambda h: h.exists), (PARENTS, _of_parents), (SEPARATES, _of_nodes), (LIMIT, _tends), (STAYS, _stays))
-BUILT: dict[str, Callable[[Hearing], Said]] = {
-    RELATION: Hearing.relation, EXISTENCE: Hearing.existence, PARENTS: Hearing.parents,
-    SEPARATES: Hearing.separates, LIMIT: Hearing.tends, STAYS: Hearing.stays,
 }

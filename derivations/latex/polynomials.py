@@ -89,7 +89,7 @@ class Polynomials:
 
     def _factor(self, reader: Reader, head: int, at: list[str]) -> str:
         try:
-            e = folded(reader.named(reader.factor(head)), self.model)
+            e = folded(reader.names.named(reader.factor(head)), self.model)
             if isinstance(e, Transposed) and len(at) == 1:  # an entry of a row
                 e = e.args[0]
             return self._entry(self.print(e), at) if at else self.print(e, Level.PRODUCT)

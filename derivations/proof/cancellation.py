@@ -11,9 +11,9 @@ from fractions import Fraction
 
 from sympy import Expr
 
-from derivations.proof.functions import matches, replaced
 from derivations.proof.heads import Delta, Determinant, Inverted
 from derivations.proof.inverses import is_orthogonal
+from derivations.proof.monomials import matches, replaced
 from derivations.proof.normal import Factor, Monomial, Poly, fresh, indices
 from derivations.proof.space import Form, Normal, Rule, Space
 

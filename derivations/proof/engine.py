@@ -11,8 +11,8 @@ from derivations.errors import Unclear, Undecided
 from derivations.graph import FIRST, last_step
 from derivations.model import Model
 from derivations.proof import cancellation, heads, powers
-from derivations.proof.functions import RULES
 from derivations.proof.heads import Cell
+from derivations.proof.monomials import RULES
 from derivations.proof.normal import UNIT, Poly
 from derivations.proof.places import At, Index, Only, Place, Two, cell, put, runs
 from derivations.proof.separators import Paths

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cached_property
 
-from sympy import Basic, Expr, Integer, Rational, Tuple
+from sympy import Expr, Integer, Rational, Tuple
 from sympy.core.symbol import Str
 
-from derivations.algebra import Block, Det, Diag, Eye, Had, Inverse, Ones, Plus, Stack, Times, Transposed
-from derivations.calculus import Chain, Series, immediate, see_through
+from derivations.algebra import Block, Det, Diag, Eye, Had, Inverse, Ones, Plus, Times, Transposed
+from derivations.calculus import Chain, Series
 from derivations.fold import folded
 from derivations.functions import Apply, exp, power, sigma, tanh
 from derivations.model import Model
 from derivations.proof import heads
+from derivations.proof.naming import Names
 from derivations.proof.normal import Factor, Monomial, indices, rename
 from derivations.symbols import Constant, Expression, Node, Step, axis
 
@@ -42,6 +42,10 @@ class Reader:
     symmetric: set[Expression] = field(default_factory=set, init=False)  # matrices met that are their own transposes
 
     @cached_property
+    def names(self) -> Names:
+        return Names(self.model)
+
+    @cached_property
     def letters(self) -> dict[Step, Step]:
         """Letters for the bound steps, by nesting; none is free in the proof."""
         steps = {s for m in self.meanings for s in _steps_of(m)}
@@ -56,7 +60,7 @@ class Reader:
         if not parts:
             return Constant(Integer(0))
         whole = parts[0] if len(parts) == 1 else Plus(*parts)
-        return folded(self.named(whole), self.model)
+        return folded(self.names.named(whole), self.model)
 
     # ---- derivatives of σ and tanh
 
@@ -244,7 +248,7 @@ class Reader:
         if m.origin is None:
             if not m.power or len(m.bodies) != 1:
                 raise NotAPath
-            base = self.expression(m.bodies[0][2].terms, *((1, 2) if m.row else (None, None)))
+            base = self.expression(m.bodies[0][2].terms, *((1, 2) if heads.width(m.row) else (None, None)))
             return Chain(base, *self.range(m), Str("left"))
         return Chain(folded(m.origin.xreplace(self.letters), self.model), *self.range(m), Str("left"))
 
@@ -276,27 +280,10 @@ class Reader:
 
     def _open(self, m: heads.Open) -> Expression:
         """An open function's value or slope, as the node that it defines, or its immediate derivative."""
-        for family, rule in self.model.rules.items():
-            e = rule.expression
-            if not isinstance(e, Apply) or e.function != m.function or rule.step is None:
-                continue
-            parts = e.argument.parts if isinstance(e.argument, Stack) else (e.argument,)
-            named = [self._single(body) for _, body in m.argument]
-            if len(parts) != len(named) or not all(isinstance(part, Node) for part in parts):
-                continue
-            shifts = {(node.step - part.step).expand() for part, node in zip(parts, named, strict=True)
-                      if node is not None and part.step is not None and node.family == part.family}
-            if len(shifts) != 1 or None in named:
-                continue
-            value = Node(family, (rule.step + shifts.pop()).expand())
-            cells = [where for where, _ in m.argument]
-            if not m.by:
-                return value
-            if len(m.by) == 1:
-                x = named[cells.index(m.by[0])]
-                slope = immediate(value, x)
-                return slope if value.axes[0] else Transposed(slope)
-        raise NotAPath
+        found = self.names.of_open(m, [self._single(body) for _, body in m.argument])
+        if found is None:
+            raise NotAPath
+        return found
 
     def _single(self, body: heads.Body) -> Node | None:
         """The node whose entry a body is, if it is one."""
@@ -304,46 +291,6 @@ class Reader:
             m = self.meanings[body.terms[0][0][0][0]]
             return m.node.xreplace(self.letters) if isinstance(m, heads.Entry) else None
         return None
-
-    def named(self, e: Expression) -> Expression:
-        """Values and arguments that the author has names for, by these."""
-        for body, (step, name) in self._names.items():
-            for found in sorted(e.atoms(type(body)), key=str):
-                for at in _steps(found):
-                    if _moved(body, step, at) == found:
-                        e = e.xreplace({found: _moved(name, step, at)})
-        return e
-
-    @cached_property
-    def _names(self) -> dict[Expression, tuple[Step, Expression]]:
-        """What is named, with its step and its name."""
-        values: dict[Expression, tuple[Step, Expression]] = {
-            blockwise(rule.expression): (rule.step, Node(family, rule.step))
-            for family, rule in self.model.rules.items()
-            if isinstance(rule.expression, Apply) and rule.step is not None}
-        return values | {blockwise(see_through(let)): (let.steps[0], let) for let in self.model.lets.values()
-                         if len(let.steps) == 1}
-
-
-@lru_cache(maxsize=4096)
-def _moved(e: Expression, step: Step, at: Expr) -> Expression:
-    """An expression at another step."""
-    moved: Expression = e.subs(step, at)
-    return moved
-
-
-@lru_cache(maxsize=1024)
-def blockwise(e: Basic) -> Any:
-    """The expression with W [a; b] as the sum of its blocks, as polynomials say it."""
-    if not isinstance(e, Basic) or not e.args or isinstance(e, Node):
-        return e
-    e = e.func(*map(blockwise, e.args))
-    if isinstance(e, Times) and len(e.args) == 2 and isinstance(e.args[1], Stack) and isinstance(e.args[0], Node):
-        matrix, stack = e.args
-        labels = [label for label, _ in matrix.axes[1]]
-        if len(labels) == len(stack.parts) and all(label.name for label in labels) and stack.direction == 0:
-            return Plus(*(Times(Block(matrix, label), part) for label, part in zip(labels, stack.parts, strict=True)))
-    return e
 
 
 def _is_symmetric(m: heads.Meaning) -> bool:
@@ -358,9 +305,3 @@ def _steps_of(m: heads.Meaning) -> set[Step]:
     if isinstance(m, (heads.Summed, heads.Linked)):
         return {m.step} | {s for end in (m.first, m.last) for s in end.free_symbols if isinstance(s, Step)}
     return {m.symbol} if isinstance(m, heads.Scalar) and isinstance(m.symbol, Step) else set()
-
-
-def _steps(e: Expression) -> list[Expr]:
-    """The steps at which a definition may stand whose nodes are these: theirs, and the one after, which looks back."""
-    own = {node.step for node in e.atoms(Node) if node.step is not None}
-    return sorted(own | {(step + 1).expand() for step in own}, key=str)

@@ -8,7 +8,7 @@ that is true; a reciprocal r of a polynomial d has r·d = 1.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from math import isqrt
@@ -17,10 +17,10 @@ from sympy import Expr, Integer
 from sympy.core.symbol import Str
 
 from derivations.errors import Undecided
-from derivations.functions import Elementwise, F, Z, absolute, sin
-from derivations.proof.heads import Body, Entry, Exponential, Meaning, Power, Value
-from derivations.proof.normal import ONE, Factor, Monomial, Poly, apart, indices, product, total
-from derivations.proof.space import Normal, Rule, Space
+from derivations.functions import Elementwise, F, Z, absolute
+from derivations.proof.heads import Body, Entry, Exponential, Power, Value
+from derivations.proof.normal import ONE, Factor, Poly, indices, product, total
+from derivations.proof.space import Normal, Space
 
 # f(-z) in terms of F = f(z) and Z = z, and f(0), where they are known.
 REFLECTED: dict[str, Expr] = {"sigma": 1 - F, "tanh": -F, "sin": -F, "cos": F, "softplus": F - Z, "relu": F - Z,
@@ -96,11 +96,11 @@ def exponential(space: Space, _: Elementwise | None, argument: Poly) -> Poly:
     out = Poly.number(1)
     for f, c in sorted(space.normal(argument).items()):
         body, at, _sign = space.body(Poly([(ONE, space.spread_monomial(f))], (i for i in indices(f) if i > 0)))
-        out = out * _exponential(space, body, at, c)
+        out = out * exponential_of(space, body, at, c)
     return out
 
 
-def _exponential(space: Space, body: Body, at: list[int], c: Fraction) -> Poly:
+def exponential_of(space: Space, body: Body, at: list[int], c: Fraction) -> Poly:
     if len(body.terms) == 1 and body.terms[0][1] == 1 and len(body.terms[0][0]) == 1:
         [(head, slots)] = body.terms[0][0]
         meaning = space.meanings[head]
@@ -201,14 +201,14 @@ def _taken_out(space: Space, normal: Normal, q: Fraction) -> tuple[Poly, Normal]
 def _power_of_factor(space: Space, factor: Factor, q: Fraction) -> Poly:
     meaning = space.meanings[factor[0]]
     if isinstance(meaning, Power):
-        return _power_of_body(space, meaning.base, factor[1], meaning.exponent * q)
+        return power_of_body(space, meaning.base, factor[1], meaning.exponent * q)
     if isinstance(meaning, Exponential):
         return Poly.factor(space.head(Exponential(meaning.argument, meaning.coefficient * q)), factor[1])
     body, at, _ = space.body(Poly.factor(*factor))
-    return _power_of_body(space, body, tuple(at), q)
+    return power_of_body(space, body, tuple(at), q)
 
 
-def _power_of_body(space: Space, base: Body, at: tuple[int, ...], q: Fraction) -> Poly:
+def power_of_body(space: Space, base: Body, at: tuple[int, ...], q: Fraction) -> Poly:
     """base^q for a base that is no product: whole parts of the exponent are multiplied out."""
     if q == 0:
         return Poly.number(1)
@@ -224,7 +224,7 @@ def _numeric_power(space: Space, c: Fraction, q: Fraction) -> Poly:
         return Poly.number(1)
     if q.denominator == 2 and isqrt(c.numerator) ** 2 == c.numerator and isqrt(c.denominator) ** 2 == c.denominator:
         return Poly.number(Fraction(isqrt(c.numerator), isqrt(c.denominator)) ** q.numerator)
-    return _power_of_body(space, Body((((), c),)), (), q)
+    return power_of_body(space, Body((((), c),)), (), q)
 
 
 def positive(space: Space, head: int) -> bool:
@@ -246,108 +246,3 @@ SPLIT: dict[str, Callable[[Space, Elementwise, Poly], Poly]] = {
 def _exponent(function: Elementwise) -> Fraction:
     p = function.parameters[0]
     return Fraction(int(p.p), int(p.q))
-
-
-# ---- what is known of a monomial's factors
-
-
-def _others(f: Monomial, *gone: int) -> Monomial:
-    return tuple(g for k, g in enumerate(f) if k not in gone)
-
-
-def replaced(space: Space, f: Monomial, free: frozenset[int], replacement: Poly, *gone: int) -> Poly:
-    """A monomial with some of its factors replaced; a sum over an index that goes with them leaves its size."""
-    rest = _others(f, *gone)
-    became = Poly([(c, rest + apart(g, frozenset(replacement.free))) for c, g in replacement.terms], free)
-    return space.counted(f, free, became)
-
-
-def _exponentials(space: Space, f: Monomial, k: int, free: frozenset[int]) -> Poly | None:
-    """exp(a m)·exp(b m) = exp((a + b) m)."""
-    head, at = f[k]
-    mine = space.meanings[head]
-    assert isinstance(mine, Exponential)
-    for q in range(k + 1, len(f)):
-        other = space.meanings[f[q][0]]
-        if f[q][1] == at and isinstance(other, Exponential) and other.argument == mine.argument:
-            c = mine.coefficient + other.coefficient
-            joined = _exponential(space, mine.argument, list(at), c) if c else Poly.number(1)
-            return replaced(space, f, free, joined, k, q)
-    return None
-
-
-def _powers(space: Space, f: Monomial, k: int, free: frozenset[int]) -> Poly | None:
-    """Powers of one base are one power; a base beside its own power joins it; r·d = 1 for a reciprocal of a sum."""
-    head, at = f[k]
-    mine = space.meanings[head]
-    assert isinstance(mine, Power)
-    for q, (other, ix) in enumerate(f):
-        theirs = space.meanings[other]
-        if q != k and ix == at and isinstance(theirs, Power) and theirs.base == mine.base:
-            joined = _power_of_body(space, mine.base, at, mine.exponent + theirs.exponent)
-            return replaced(space, f, free, joined, k, q)
-    if mine.exponent > 0:
-        whole = mine.exponent > 1
-        return replaced(space, f, free, _power_of_body(space, mine.base, at, mine.exponent), k) if whole else None
-    lead, c = max(mine.base.terms, key=lambda term: (len(term[0]), term[0]))
-    if not lead:
-        return None
-    for found in matches(space.spread_monomial(lead, dict(enumerate(at, 1))), f, k, free | set(at)):
-        rest = _others(f, *found)  # the sums inside d go with it
-        up = _power_of_body(space, mine.base, at, mine.exponent + 1)
-        others = Body(tuple(term for term in mine.base.terms if term[0] != lead))
-        left = up - space.spread(others, at) * Poly.factor(head, at)
-        return replaced(space, rest, free, left.scaled(1 / c), rest.index(f[k]))
-    return None
-
-
-def matches(pattern: Monomial, f: Monomial, skip: int, free: frozenset[int]) -> Iterator[tuple[int, ...]]:
-    """Which factors of f are the pattern, whose bound indices are bound in f and occur nowhere else in it."""
-    bound = {i for i in indices(pattern) if i not in free}
-
-    def search(at: int, used: tuple[int, ...], names: dict[int, int]) -> Iterator[tuple[int, ...]]:
-        if at == len(pattern):
-            inside = set(names.values())
-            elsewhere = {i for q, (_, ix) in enumerate(f) if q not in used for i in ix}
-            if len(inside) == len(names) and inside.isdisjoint(elsewhere) and inside.isdisjoint(free):
-                yield used
-            return
-        head, slots = pattern[at]
-        for q, (other, ix) in enumerate(f):
-            if other != head or q in used or q == skip:
-                continue
-            new = dict(names)
-            if all((new.setdefault(s, i) if s in bound else s) == i for s, i in zip(slots, ix, strict=True)):
-                yield from search(at + 1, (*used, q), new)
-
-    yield from search(0, (), {})
-
-
-def _squared(of: Callable[[Space, Value, tuple[int, ...]], Poly]) -> Callable[..., Poly | None]:
-    """A rule for the square of a function."""
-    def rule(space: Space, f: Monomial, k: int, free: frozenset[int]) -> Poly | None:
-        other = next((q for q in range(len(f)) if q != k and f[q] == f[k]), None)
-        if other is None:
-            return None
-        meaning = space.meanings[f[k][0]]
-        assert isinstance(meaning, Value)
-        return replaced(space, f, free, of(space, meaning, f[k][1]), k, other)
-    return rule
-
-
-def _named(*names: str) -> Callable[[Meaning], bool]:
-    return lambda meaning: isinstance(meaning, Value) and meaning.function.name in names
-
-
-def _one_minus_sine(space: Space, value: Value, at: tuple[int, ...]) -> Poly:
-    sine = atom(space, sin, space.spread(value.argument, at))
-    return Poly.number(1) - sine * sine
-
-
-RULES: tuple[Rule, ...] = (
-    Rule("exp(a)·exp(b) = exp(a + b)", lambda m: isinstance(m, Exponential), _exponentials),
-    Rule("powers of one base", lambda m: isinstance(m, Power), _powers),
-    Rule("cos² = 1 − sin²", _named("cos"), _squared(_one_minus_sine)),
-    Rule("|x|² = x²", _named("abs"), _squared(lambda s, v, at: product([s.spread(v.argument, at)] * 2))),
-    Rule("step² = step", _named("step"), _squared(lambda s, v, at: Poly.factor(s.head(v), at))),
-)

@@ -16,8 +16,8 @@ from typing import TypeGuard
 from sympy import Expr, Integer, Rational
 
 from derivations.proof.cancellation import found_at, instead, leading
-from derivations.proof.functions import matches, replaced
 from derivations.proof.heads import Body, Linked, Meaning, Summed, width
+from derivations.proof.monomials import matches, replaced
 from derivations.proof.normal import ONE, UNIT, Monomial, Poly, components, fresh, indices, product
 from derivations.proof.places import Index
 from derivations.proof.space import Rule, Space

@@ -223,6 +223,7 @@ def _exponentials(pairing: Pairing, rule: str) -> bool:
 
 
 RULES: tuple[tuple[str, Callable[[Pairing, str], bool]], ...] = (
+    ("steps taken out of sums and products", _align),
     ("sums over two steps exchanged", _exchange),
     ("sums over steps in one order", _reindex),
     ("steps taken out of sums and products", _align),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,7 +19,7 @@ from derivations.latex.reader.census import walk
 from derivations.latex.reader.choices import every_choice, first_choice
 from derivations.latex.reader.declarations import Declaration, Shape
 from derivations.latex.reader.evaluate import Reader
-from derivations.latex.reader.keys import Census, Key
+from derivations.latex.reader.keys import Census, Key, mention
 from derivations.latex.reader.names import declare
 from derivations.latex.reader.passages import Place
 from derivations.latex.reader.scope import Lambda, Scope
@@ -292,15 +292,18 @@ def _one_step(item: Pending) -> tuple[Step, Expr]:
 
 def mentions(e: Tree, key: Key, census: Census) -> bool:
     """Whether a name stands in a tree."""
-    from derivations.latex.reader.keys import mention
+    found = census.known.get(id(e))
+    if found is None or found[0] is not e or found[1] != census.told:
+        found = census.known[id(e)] = e, census.told, frozenset(_names(e, census))
+    return key in found[2]
 
+
+def _names(e: Tree, census: Census) -> Iterator[Key]:
     for part in walk(e):
         if isinstance(part, tree.Letter | tree.Word | tree.Scripted):
             try:
                 named = mention(part, census)
             except NotRead:
                 continue
-            if named is not None and named.key == key:
-                return True
-    return False
-
+            if named is not None:
+                yield named.key

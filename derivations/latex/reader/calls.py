@@ -14,7 +14,7 @@ from derivations.latex.reader.choices import Choice
 from derivations.latex.reader.keys import Key, affine, letter_key, mention
 from derivations.latex.reader.powers import raised
 from derivations.latex.reader.scope import KNOWN, Lambda
-from derivations.latex.reader.tree import NotRead, Tree
+from derivations.latex.reader.tree import NotRead, Tree, between_times
 from derivations.latex.reader.values import Value, typed
 from derivations.operations import det, diag, trace, vec
 from derivations.symbols import Expression, fits
@@ -58,7 +58,7 @@ def _fence(e: Tree | None) -> tuple[tree.Fenced | None, tree.Scripted | None]:
 def operation(r: Reader, e: Tree) -> Func | Lambda | str | None:
     """The function, or the word of an operation, that a factor names."""
     key = letter_key(e.base if isinstance(e, tree.Scripted) else e)
-    if key is None or key.stem in ("partial", "nabla"):
+    if key is None or key.stem in ("partial", "nabla") or _has_sizes(e):
         return None
     if isinstance(e, tree.Word) and (e.text in WORDS or e.text == "prod"):
         return e.text
@@ -67,6 +67,11 @@ def operation(r: Reader, e: Tree) -> Func | Lambda | str | None:
         return None
     unprimed = replace(named.key, primes=0)
     return r.scope.lambdas.get(named.key) or r.scope.lambdas.get(unprimed) or r.scope.function(unprimed)
+
+
+def _has_sizes(e: Tree) -> bool:
+    """Whether the subscript is that of a constant such as 1_{n × m}."""
+    return isinstance(e, tree.Scripted) and e.sub is not None and len(between_times(e.sub)) > 1
 
 
 def _stepped(r: Reader, e: Tree, fence: tree.Fenced) -> bool:

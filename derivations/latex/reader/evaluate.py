@@ -96,6 +96,9 @@ class Reader:
 
 
 def _name(r: Reader, e: Tree) -> Value:
+    sized = _sized(r, e)
+    if sized is not None:
+        return sized
     named = mention(e, r.scope.census)
     if named is None:
         assert isinstance(e, tree.Scripted)
@@ -109,6 +112,17 @@ def _name(r: Reader, e: Tree) -> Value:
     if found is None:
         raise r.undeclared(named, e)
     return found if named.power is None else raised(r, found, named.power)
+
+
+def _sized(r: Reader, e: Tree) -> Value | None:
+    """``\\mathbf{1}_{n \\times m}``, whose subscript is no label."""
+    if not (isinstance(e, tree.Scripted) and e.sub is not None and len(between_times(e.sub)) > 1 and not e.primes):
+        return None
+    key = letter_key(e.base)
+    if key is None or key.accents or key.style not in CONSTANTS.get(key.stem, ()):
+        return None
+    found = constant(r, key.stem, e.sub)
+    return found if e.sup is None else raised(r, found, e.sup)
 
 
 def _as_use(r: Reader, e: Tree) -> Expression | None:

@@ -51,7 +51,7 @@ class _Segment:
 def related(elements: list[Tree], joints: list[Joint], apart: bool) -> list[Tree]:
     """Sides and what stands between them as relations and lists; ``apart`` where commas may part statements."""
     for element in elements:
-        if isinstance(element, (Relation, Listed, Statements)):
+        if isinstance(element, Relation | Listed | Statements | Text):
             raise NotRead("lines that hold several statements are one side of a relation: write them apart",
                           element.start)
     kinds = {kind for kind, _ in joints}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from derivations.latex.reader import big
 from derivations.latex.reader.scripts import argument, single
-from derivations.latex.reader.tree import Letter, NotRead, Number, Tree, Word
+from derivations.latex.reader.tree import Letter, NotRead, Number, Text, Tree, Word
 from derivations.latex.reader.vocabulary import ACCENTS, DECLARATIONS, SEPARATE, STYLES
 from derivations.latex.reader.words import named
 
@@ -45,6 +45,8 @@ def styled(p: Parser) -> Tree:
     p.expect("}", opened)
     if found is None:
         raise NotRead(f"{command.key} with an empty argument", opened.start)
+    if isinstance(found, Text):
+        raise NotRead(f"words where a formula was expected: {found.text!r}", command.start)
     return replace(found, start=command.start, end=p.last)
 
 

@@ -96,6 +96,13 @@ class Census:
     twofold: set[str] = field(default_factory=set)  # letters that are set upright and in italics
     doubtful: set[tuple[Key, str]] = field(default_factory=set)  # W_i beside W_f, where i is a step too
     labelled: set[Key] = field(default_factory=set)  # declared with all their labels, whatever their letters mean
+    known: dict[int, tuple[Tree, int, frozenset[Key]]] = field(default_factory=dict, repr=False)  # names of trees
+
+    @property
+    def told(self) -> int:
+        """How much is known of the letters: what was made of a tree holds as long as nothing is added."""
+        letters = len(self.steps) + len(self.sizes) + len(self.twofold)
+        return letters + len(self.indexed) + len(self.doubtful) + len(self.labelled)
 
 
 EULER = Key("e")

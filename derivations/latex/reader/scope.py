@@ -145,4 +145,5 @@ class Scope:
 
     def size(self, key: Key) -> Dim | None:
         """The size that a letter counts; it may be the letter of a node too."""
-        return self.sizes.get("_".join((key.stem, *key.labels))) if not key.style else None
+        plain = not (key.style or key.accents or key.primes or key.steps)
+        return self.sizes.get("_".join((key.stem, *key.labels))) if plain else None

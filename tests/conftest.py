@@ -32,6 +32,7 @@ SLOW = {
     "test_readme.py": ("session", "would_be_noticed"),
     "test_stories.py": "",
     "test_proved_bounds.py": "variant",
+    "test_paper_examples.py": ("every_mistake", "would_be_noticed"),
     "test_latex_fragments.py": ("252", "amsmath_alone", "in_the_margin"),
     "test_web.py": ("three_hundred", "articles_own", "of_its_own"),
     "test_lesson.py": ("lesson_runs", "changed_formula"),

@@ -236,7 +236,7 @@ def along_steps(e: Expression, z: Random) -> Expression | None:
 RULES: tuple[Rule, ...] = tuple(Rule(change.__name__.replace("_", " "), change) for change in (
     distribute, associate, commute, transpose, diagonal, inner_product, structured, function, cancel, over_steps,
     blocks, definition, derivative, along_steps, powers, order_of_a_sum, several_arguments))
-WEIGHTS = (4, 3, 2, 3, 4, 3, 3, 6, 2, 6, 4, 3, 8, 8, 8, 6, 3)
+WEIGHTS = (4, 3, 2, 3, 4, 3, 3, 6, 2, 6, 4, 3, 8, 8, 8, 3, 3)
 
 
 def rewritten(e: Expression, z: Random, changes: int) -> tuple[Expression, list[str]]:

@@ -57,13 +57,13 @@ def _square(e: Expression) -> bool:
 
 def order_of_a_sum(e: Expression, z: Random) -> Expression | None:
     """Σ from the last step to the first; two sums exchanged."""
-    if not isinstance(e, Series):
+    if not isinstance(e, Series) or (e.body.has(Series) and not isinstance(e.body, Series)):
         return None
     s, first, last, inner = e.bound, e.first, e.last, e.body
     if isinstance(inner, Series) and s not in inner.first.free_symbols and inner.last == s and inner.bound != s:
         return Sum(Sum(inner.body, (s, inner.bound, last)), (inner.bound, inner.first, last)) if (
             inner.first == first) else None
-    return Sum(inner.subs(s, first + last - s), (s, first, last))
+    return None if inner.has(Series) else Sum(inner.subs(s, first + last - s), (s, first, last))
 
 
 def several_arguments(e: Expression, z: Random) -> Expression | None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from evaluation import REFUTED, close, evaluated, status
+from sympy import Integer
 
 from derivations import (
     Model,
@@ -25,13 +26,21 @@ from derivations import (
     grad,
     inverse,
     norm,
+    ones,
     trace,
     use,
 )
 from derivations.calculus import Chain
 from derivations.edits import Context
 from derivations.errors import DerivationError
+from derivations.proof.engine import Engine
+from derivations.proof.entry import entry
+from derivations.proof.grains import grains
+from derivations.proof.heads import Linked
+from derivations.proof.places import places
 from derivations.proof.prove import prove
+from derivations.proof.rebuild import at_steps
+from derivations.proof.steps import Known, affine
 from derivations.ranges import in_range, range_text
 from derivations.symbols import Expression
 from derivations.variants import variants
@@ -49,6 +58,7 @@ def world() -> World:
     M, N, a, v, U = m.parameter("M", n, n), m.parameter("N", n, n), m.parameter("a"), m.parameter("v", n), \
         m.parameter("U", n, p)
     Q, S, C = m.parameter("Q", q, n), m.parameter("S", n, n, structure="symmetric"), m.parameter("C", n, q)
+    X, everywhere = m.parameter("X", 1, 1), ones(n) @ ones(n).T
     loss, h, o = m.smooth("l"), m.sequence("h", n), m.sequence("o", q)
     h[t] = U @ x[t] + M @ h[t - 1]
     o[t] = Q @ h[t]
@@ -164,6 +174,14 @@ HOLDS: dict[str, Any] = {
     "turned, three letters": lambda w: (w.M @ w.N @ (w.M.T @ w.M @ w.N) ** w.k, (w.M @ w.N @ w.M.T) ** w.k @ w.M @ w.N),
     "of a power": lambda w: ((w.M**2) ** w.k, w.M ** (2 * w.k)),
     "of a word": lambda w: ((w.M @ w.N @ w.M @ w.N) ** w.k, (w.M @ w.N) ** (2 * w.k)),
+    "of one number": lambda w: (w.X**w.k @ w.X, w.X ** (w.k + 1)),
+    "of equal rows": lambda w: ((w.v @ ones(w.n).T) ** w.k, (ones(w.n).T @ w.v) ** (w.k - 1) * (w.v @ ones(w.n).T),
+                                w.k >= 1),
+    "of ones, written out": lambda w: ((w.M + w.everywhere) ** w.k @ (w.M + w.everywhere) ** (2 - w.k), w.M @ w.M +
+                                       w.M @ w.everywhere + w.everywhere @ w.M + w.n * w.everywhere,
+                                       (w.k >= 0) & (w.k <= 2)),
+    "last of a sum": lambda w: (Sum(w.M ** (w.k - w.i) @ w.N @ w.M ** (w.i - 1), (w.i, 1, w.k)), w.N @ w.M ** (w.k - 1)
+                                + Sum(w.M ** (w.k - w.i) @ w.N @ w.M ** (w.i - 1), (w.i, 1, w.k - 1)), w.k >= 2),
     "inverse": lambda w: (inverse(w.M**w.k), inverse(w.M) ** w.k),
     "determinant": lambda w: (det(w.M**w.k), det(w.M) ** w.k),
     "derivative": lambda w: (d(w.M**w.k @ w.v, w.v), w.M**w.k),
@@ -216,6 +234,16 @@ FAILS: dict[str, Any] = {
     "turned around a transpose": lambda w: (w.N @ (w.M @ w.N.T) ** w.k, (w.N @ w.M) ** w.k @ w.N),
     "of a power, exponents added": lambda w: ((w.M**2) ** w.k, w.M ** (w.k + 2)),
     "of a word, letters doubled": lambda w: ((w.M @ w.N @ w.M @ w.N) ** w.k, (w.M**2 @ w.N**2) ** w.k),
+    "of one number, once": lambda w: (w.X**w.k, w.X),
+    "of ones": lambda w: (w.everywhere**w.k, w.everywhere, w.k >= 1),
+    "of scaled ones": lambda w: ((w.v.T @ w.v * w.everywhere) ** w.k, (w.v.T @ w.v) ** w.k * w.everywhere, w.k >= 1),
+    "of ones, written out, not counted": lambda w: (
+        (w.M + w.everywhere) ** w.k @ (w.M + w.everywhere) ** (2 - w.k), w.M @ w.M + w.M @ w.everywhere +
+        w.everywhere @ w.M + w.everywhere, (w.k >= 0) & (w.k <= 2)),
+    "of nothing": lambda w: ((w.a - w.a) ** w.k, 0 * w.a, w.k >= 0),
+    "last of a sum, order kept": lambda w: (
+        Sum(w.M ** (w.k - w.i) @ w.N @ w.M ** (w.i - 1), (w.i, 1, w.k)), w.M ** (w.k - 1) @ w.N
+        + Sum(w.M ** (w.k - w.i) @ w.N @ w.M ** (w.i - 1), (w.i, 1, w.k - 1)), w.k >= 2),
     "inverse, once": lambda w: (inverse(w.M**w.k), inverse(w.M)),
     "inverse, order kept": lambda w: (inverse((w.M @ w.N) ** w.k), (inverse(w.M) @ inverse(w.N)) ** w.k),
     "determinant, once": lambda w: (det(w.M**w.k), det(w.M)),
@@ -261,6 +289,34 @@ def test_a_product_that_may_end_before_it_starts_is_no_power(w: World) -> None:
     assert prove(holds).status is Status.PROVED
     assert prove(fails).status is Status.UNDECIDED
     assert status(fails) is REFUTED
+
+
+def test_a_product_is_a_power_only_where_its_range_is_known(w: World) -> None:
+    """What a factor becomes at another step is remembered, for the range of that step alone: Π over 5 … τ is a power
+    where 6 ≤ τ, and where 2 ≤ τ it may be the identity."""
+    J = Prod(d(w.h[w.t], w.h[w.t - 1]), (w.t, 5, w.i))
+    p = Engine(w.m, Known(frozenset(map(affine, (w.k - 6, w.i - 2, w.k - w.i)))))
+    [row], [col] = map(places, grains(J))
+    product_ = entry(p, J, row, col)
+    found = []
+    for first in (6, 2, 6):
+        with p.over(Integer(first), w.k) as step:
+            [(_, [(head, _)])] = at_steps(p, product_, {w.i: step}).terms
+        meaning = p.space.meanings[head]
+        assert isinstance(meaning, Linked)
+        found.append(meaning.power)
+    assert found == [True, False, True]
+
+
+def test_powers_of_what_acts_on_matrices(w: World) -> None:
+    """Of a derivative of a matrix by a matrix, whose rows have two indices."""
+    H = w.m.sequence("H", w.n, w.n)
+    H[w.t] = w.M @ H[w.t - 1] @ w.N
+    step = d(H[w.t], H[w.t - 1])
+    right = w.m.equal("right", Prod(step, (w.t, 2, w.k + 1)), step.subs(w.t, 2) @ Prod(step, (w.t, 2, w.k)), given=w.k >= 2)
+    wrong = w.m.equal("wrong", Prod(step, (w.t, 2, w.k + 1)), Prod(step, (w.t, 2, w.k)), given=w.k >= 2, fails=True)
+    assert prove(right).status is Status.PROVED
+    assert prove(wrong).status is Status.UNDECIDED
 
 
 SAMPLE = 10  # variants of each that are tried

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import soundness
 from identities import Identity, identities, refuted
-from soundness import ENOUGH, Tally, judge, mutants, of_identity, rate, shipped, twice
+from soundness import ENOUGH, Mutant, Tally, judge, mutants, of_identity, rate, shipped, twice
 
+from derivations import Model, Sum
 from derivations.proof.trace import Proof
 from derivations.verdict import Status
 from numeric.trial import Fate
@@ -52,6 +53,19 @@ def test_a_prover_that_says_yes_is_found_out(monkeypatch: pytest.MonkeyPatch) ->
         judge(mutant, tally)
     assert len(tally.unsound) >= 8
     assert tally.fates[Fate.DIFFERS] == len(tally.unsound)
+
+
+def test_a_false_proof_where_a_sum_is_empty_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A claim that states its range may mean empty sums, and is looked at where they are: here where T < t."""
+    m = Model("split")
+    [n], [t, i, T] = m.dims("n"), m.times("t i T")
+    x = m.inputs("x", n)
+    sides = Sum(x[i], (i, 1, T)), Sum(x[i], (i, 1, t)) + Sum(x[i], (i, t + 1, T))
+    claim = m.equal("halves", *sides, given=(t >= 1) & (T >= 1))
+    monkeypatch.setattr(soundness, "prove", lambda claim: Proof(Status.PROVED, "trust me"))
+    tally = Tally()
+    judge(Mutant(claim, *sides, "nothing"), tally)
+    assert len(tally.unsound) == 1
 
 
 def test_a_generator_that_is_wrong_is_found_out() -> None:

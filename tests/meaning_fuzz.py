@@ -71,7 +71,8 @@ def tally(seed: int, count: int, check: Check = changed) -> Tally:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.meaning_fuzz", description=(__doc__ or "").partition("\n")[0])
+    about = (__doc__ or "").partition("\n")[0]
+    parser = argparse.ArgumentParser(prog="python -m tests.meaning_fuzz", description=about)
     parser.add_argument("--count", type=int, default=100_000, help="how many texts are tried")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args(arguments)

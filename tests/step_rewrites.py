@@ -63,7 +63,8 @@ def order_of_a_sum(e: Expression, z: Random) -> Expression | None:
     if isinstance(inner, Series) and s not in inner.first.free_symbols and inner.last == s and inner.bound != s:
         return Sum(Sum(inner.body, (s, inner.bound, last)), (inner.bound, inner.first, last)) if (
             inner.first == first) else None
-    return None if inner.has(Series) else Sum(inner.subs(s, first + last - s), (s, first, last))
+    turned_round = first.is_Integer and not inner.has(Series)  # a sum in a sum is exchanged, and not turned round
+    return Sum(inner.subs(s, first + last - s), (s, first, last)) if turned_round else None
 
 
 def several_arguments(e: Expression, z: Random) -> Expression | None:

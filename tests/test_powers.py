@@ -310,11 +310,13 @@ def test_a_product_is_a_power_only_where_its_range_is_known(w: World) -> None:
 
 def test_powers_of_what_acts_on_matrices(w: World) -> None:
     """Of a derivative of a matrix by a matrix, whose rows have two indices."""
-    H = w.m.sequence("H", w.n, w.n)
+    H = w.m.sequence("H", w.n, cols=w.n)
     H[w.t] = w.M @ H[w.t - 1] @ w.N
     step = d(H[w.t], H[w.t - 1])
-    right = w.m.equal("right", Prod(step, (w.t, 2, w.k + 1)), step.subs(w.t, 2) @ Prod(step, (w.t, 2, w.k)), given=w.k >= 2)
-    wrong = w.m.equal("wrong", Prod(step, (w.t, 2, w.k + 1)), Prod(step, (w.t, 2, w.k)), given=w.k >= 2, fails=True)
+    product_ = Prod(step, (w.t, 2, w.k))
+    longer = Prod(step, (w.t, 2, w.k + 1))
+    right = w.m.equal("right", longer, step.subs(w.t, 2) @ product_, given=w.k >= 2)
+    wrong = w.m.equal("wrong", longer, product_, given=w.k >= 2, fails=True)
     assert prove(right).status is Status.PROVED
     assert prove(wrong).status is Status.UNDECIDED
 

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 from sympy import Expr, Integer
 
 from derivations.claim import Case, Claim
 from derivations.proof import heads
 from derivations.proof.alignment import aligned
-from derivations.proof.normal import Monomial, Poly, fresh
+from derivations.proof.normal import Factor, Monomial, Poly, fresh
 from derivations.proof.places import Index
 from derivations.proof.powers import of_matrix, raised, size_of
 from derivations.proof.prove import Pairing
@@ -86,19 +87,20 @@ def first_of(known: Known, step: Step, steps: list[Step]) -> Expr | None:
 def _next(at: Pairing, step: Step) -> Trace | None:
     """The step of the induction: the claim at step + 1 from the claim at step."""
     p, before, by = at.p, list(at.cells), _rules(at, step)
-    by |= _next_powers(at, step, by)
+    by = [own | _next_powers(at, step, own) for own in by]
+    uses = [partial(replaced, p, by=own) for own in by]
     at.lines = []
     at.cells = [(row, col, at_step(p, left, step, step + 1), at_step(p, right, step, step + 1))
                 for row, col, left, right in before]
     at.record(f"the claim at {step} + 1")
-    if which := frozenset(_after(at, step, by)):
+    if which := frozenset(node for own in by for node in _after(at, step, own)):
         at.change(lambda poly: opened(p, poly, which), "definitions of", which)
     change = aligned(p, [poly for _, _, *both in (*before, *at.cells) for poly in both])
     if change is not None:
         at.change(change, TAKEN_OUT)
-    if by:
-        at.change(lambda poly: replaced(p, poly, by), f"the claim at {step} used")
-    if by and not at.equal and (change := aligned(p, at.collected())) is not None:
+    if any(by):
+        at.change_each(uses, f"the claim at {step} used")
+    if any(by) and not at.equal and (change := aligned(p, at.collected())) is not None:
         at.change(change, TAKEN_OUT)
     if not at.equal:
         at.cells = [(row, col, left + (old_right - old_left), right)
@@ -115,21 +117,26 @@ def _after(at: Pairing, step: Step, by: Mapping[int, Poly]) -> Iterator[Node]:
             yield Node(m.node.family, (m.node.step + 1).expand())
 
 
-def _rules(at: Pairing, step: Step) -> dict[int, Poly]:
-    """What the claim at this step says of a sum or product, or of a node of a recurrence, that stands alone in it."""
-    found: dict[int, Poly] = {}
-    for sides in at.lines[-1].cells:
-        rest = _without_shared(at, sides, step)
+def _rules(at: Pairing, step: Step) -> list[dict[int, Poly]]:
+    """What each cell may use of what the claim at this step says of a sum or product, or of a node of a recurrence,
+    that stands alone in it.
+
+    Where a number that was taken out is zero nothing is said: that is for cells which are equal there too.
+    """
+    cells, found = at.lines[-1].cells, list[tuple[set[Factor], int, Poly]]()
+    shared = [_shared(at, sides, step) for sides in cells]
+    for sides, own in zip(cells, shared, strict=True):
+        rest = _without(sides.rest, own)
         for f, c in rest:
             if len(f) != 1 or sorted(f[0][1]) != sorted(sides.at):
                 continue
             head = f[0][0]
             m = at.p.space.meanings[head]
             uses = sum(head == h for g, _ in rest for h, _ in g)
-            if _grows(at, m, step) and uses == 1 and head not in found:
-                found[head] = _solved(at, rest, f, c)
+            if _grows(at, m, step) and uses == 1 and not any(head == g and less <= set(own) for less, g, _ in found):
+                found.append((set(own), head, _solved(at, rest, f, c)))
                 break
-    return found
+    return [{head: poly for without, head, poly in found if without <= set(own)} for own in shared]
 
 
 def _grows(at: Pairing, m: heads.Meaning, step: Step) -> bool:
@@ -155,13 +162,18 @@ def _next_powers(at: Pairing, step: Step, by: Mapping[int, Poly]) -> dict[int, P
     return found
 
 
-def _without_shared(at: Pairing, sides: Sides, step: Step) -> Form:
-    """What is left of the difference, without the scalars that all its terms have and that are the same at every step:
-    where one is zero, the claim holds at every step."""
+def _shared(at: Pairing, sides: Sides, step: Step) -> Counter[Factor]:
+    """The scalars that all terms of the difference have and that are the same at every step: where one is zero, the
+    claim holds at every step."""
     rest = sides.rest
     shared = Counter(g for g in rest[0][0] if not g[1] and step not in at.p.space.steps[g[0]]) if rest else Counter()
     for f, _ in rest:
         shared &= Counter(f)
+    return shared
+
+
+def _without(rest: Form, shared: Counter[Factor]) -> Form:
+    """The terms of a difference without some factors that all have."""
     return tuple((tuple(sorted((Counter(f) - shared).elements())), c) for f, c in rest)
 
 

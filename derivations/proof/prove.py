@@ -165,7 +165,12 @@ class Pairing:
 
     def change(self, by: Callable[[Poly], Poly], rule: str, nodes: Iterable[Node] = ()) -> bool:
         """Both sides changed in every cell; whether that made a difference."""
-        self.cells = [(row, col, by(left), by(right)) for row, col, left, right in self.cells]
+        return self.change_each([by] * len(self.cells), rule, nodes)
+
+    def change_each(self, by: Sequence[Callable[[Poly], Poly]], rule: str, nodes: Iterable[Node] = ()) -> bool:
+        """Both sides changed, in every cell in its own way; whether that made a difference."""
+        self.cells = [(row, col, own(left), own(right))
+                      for own, (row, col, left, right) in zip(by, self.cells, strict=True)]
         self.record(rule, nodes)
         if self.lines[-1].cells == self.lines[-2].cells:
             del self.lines[-1]

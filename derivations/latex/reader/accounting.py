@@ -27,6 +27,8 @@ UNCHECKED = {
     "⇔": "an equivalence is not read",
 }
 
+INSIDE = "an equation inside a list or fences: write it as an equation of its own"
+
 
 @dataclass
 class Accounting:
@@ -51,7 +53,7 @@ class Accounting:
         if k in self.marked["ignore"]:
             return replace(account, kind=Kind.IGNORED)
         if not isinstance(e, Relation):
-            return account.as_not_read(statement.reason, statement.at)
+            return account.as_not_read(statement.reason or INSIDE, statement.at)
         strange = next((sign for sign in e.signs if sign in UNCHECKED), None)
         if strange is not None:
             return replace(account, kind=Kind.NOT_CHECKABLE, reason=UNCHECKED[strange])

@@ -110,7 +110,7 @@ def applied(r: Reader, e: Tree, follows: Tree | None, factors: Sequence[Tree], s
 
 def _written_out(r: Reader, e: Tree, fence: tree.Fenced) -> Value | None:
     """A node with the arguments that its definition writes out: L(x_1, …, w). At others it has no meaning."""
-    named = mention(e, r.scope.census)
+    named = None if _has_sizes(e) else mention(e, r.scope.census)
     if named is None or named.power is not None:
         return None
     if named.key not in r.scope.seen:

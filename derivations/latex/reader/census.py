@@ -27,9 +27,10 @@ def derives(e: Tree) -> bool:
     return any(isinstance(part, Letter) and part.name in ("partial", "nabla") for part in walk(e))
 
 
-def take(trees: Iterable[Tree], census: Census) -> None:
-    """Add to the census what these trees tell; ``sizes`` and declared steps are in it already."""
-    found = [part for tree in trees for part in walk(tree)]
+def take(trees: Iterable[Tree], declared: Iterable[Tree], census: Census) -> None:
+    """Add to the census what formulas and declared names tell; ``sizes`` and declared steps are in it already."""
+    printed = [part for tree in trees for part in walk(tree)]
+    found = [*printed, *(part for tree in declared for part in walk(tree))]
     for part in found:
         census.steps |= _step_letters(part) - census.sizes
     listed = [pair for part in found if (pair := _listed(part)) is not None]
@@ -42,7 +43,7 @@ def take(trees: Iterable[Tree], census: Census) -> None:
         _ends(part, census)
         _sequences(part, census)
         _functions(part, census)
-    census.twofold |= _set_in(found, ("rm",)) & _set_in(found, ITALIC)
+    census.twofold |= _set_in(printed, ("rm",)) & _set_in(printed, ITALIC)
     census.doubtful |= _doubtful(found, census)
 
 

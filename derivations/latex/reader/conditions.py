@@ -98,12 +98,10 @@ def _begins_or_ends(a: Tree, sign: str, b: Tree, census: Census) -> bool:
     """Whether a < b is 0 < t, 1 ≤ t, t ≤ T."""
     if sign in ("≥", ">"):
         a, b, sign = b, a, {"≥": "≤", ">": "<"}[sign]
-    low, high = affine(a, census.steps), affine(b, census.steps)
-    if low is None or high is None or sign not in ("≤", "<"):
+    low, end = affine(a, census.steps), letter_name(b) is not None
+    if low is None or not end or sign not in ("≤", "<"):
         return False
-    if low.is_Integer and high.is_Symbol:
-        return bool(low <= (1 if sign == "≤" else 0))
-    return bool(low.is_Symbol and high.is_Symbol and sign == "≤")
+    return bool(low <= (1 if sign == "≤" else 0)) if low.is_Integer else bool(low.is_Symbol) and sign == "≤"
 
 
 def said_beside(statement: Statement, scope: Scope) -> tuple[list[Tree], list[Tree]]:

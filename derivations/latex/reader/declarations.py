@@ -44,6 +44,7 @@ from derivations.latex.reader.write import write
 
 ROLES = ("step", "size", "function", "activation", "scalar")
 MARKS = ("define", "ignore", "fails")
+LONGEST = 2  # letters side by side in a shape: sizes that are multiplied, as in nm
 
 
 class Directed(DerivationError):
@@ -204,10 +205,19 @@ def _declared(names: str, what: str, at: Place) -> list[Declaration]:
     return [Declaration(item, "shape", shape, at, _one(last) if last else None) for item in items]
 
 
+def _letters(text: str) -> list[str]:
+    """The words of a text that are no commands of LaTeX."""
+    spaced = "".join(c if c.isalpha() or c == "\\" else " " for c in text).split()
+    return [word for word in spaced if not word.startswith("\\")]
+
+
 def _shape(text: str) -> Shape:
     """``n x (n+m)``, with x, × or \\times between the sizes; ``scalar``."""
     if text == "scalar":
         return Shape()
+    word = next((word for word in _letters(text) if len(word) > LONGEST), "")
+    if word:
+        raise Directed(f"a shape {text!r}: {word!r} is no size; expected scalar, n, n x m or 1 x n")
     words = text.replace("×", " x ").replace("\\times", " x ").split()
     sides = " ".join(words).split(" x ")
     if not text or len(sides) > 2:

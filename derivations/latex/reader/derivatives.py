@@ -211,7 +211,9 @@ def derived(r: Reader, y: Tree, x: Tree, sign: str, e: Tree) -> Value:
 
 
 def at_once(r: Reader, y: Tree, of: Expression, by: Expression, sign: str) -> bool:
-    """Whether the derivative is immediate."""
+    """Whether the derivative is immediate. Our own notation says so itself."""
+    if r.scope.uses:
+        return sign == IMMEDIATE
     called = calls.is_call(r, y) or (isinstance(see_through(of), Apply) and not isinstance(of, Let))
     if sign == IMMEDIATE or (called and of.has(by)):
         return True

@@ -85,7 +85,8 @@ def barred(p: Parser) -> Tree:
 
 
 def is_bar(p: Parser) -> bool:
-    return p.key in BARS or p.key == r"\rvert"
+    """Whether a single bar comes that does not open."""
+    return BARS.get(p.key) == "|" or p.key == r"\rvert"
 
 
 def closes(p: Parser, fence: str) -> bool:

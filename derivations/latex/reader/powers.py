@@ -87,4 +87,4 @@ def _signed(e: Expression, sup: tree.Signs) -> Expression:
     exponent = None if sup.after is None else fraction(sup.after)
     if sup.signs not in (("odot",), ("circ",), ("otimes",)) or exponent is None:
         raise NotRead(EXPECTED, sup.start)
-    return power(exponent)(e)
+    return e ** exponent if e.is_scalar else power(exponent)(e)

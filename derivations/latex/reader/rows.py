@@ -171,7 +171,7 @@ def _next_row(p: Parser, at: int) -> _Row:
             at = p.closes[at]
         elif key in (r"\left", r"\right"):
             depth += 1 if key == r"\left" else -1
-            at += 1  # its fence
+            at += bool(p.keys[at + 1])  # its fence
         elif key in OPENING or key == r"\begin":
             depth += 1
         elif key in CLOSING or key == r"\end":

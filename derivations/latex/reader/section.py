@@ -78,7 +78,7 @@ class Section:
         sizes |= {name for d in declarations if d.role == "size" and (name := letter_name(d.names))}
         self.census.sizes |= sizes
         self.census.steps |= {name for d in declarations if d.role == "step" and (name := letter_name(d.names))}
-        take([*self.trees, *(d.names for d in declarations)], self.census)
+        take(self.trees, [d.names for d in declarations], self.census)
         return sizes
 
     def _build(self, targets: dict[int, Pending], sizes: set[str], zeros: set[Key]) -> None:

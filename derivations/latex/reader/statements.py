@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from derivations.latex.reader.census import walk
 from derivations.latex.reader.passages import Passage, Place, Source
 from derivations.latex.reader.syntax import parse
-from derivations.latex.reader.tree import NotRead, Relation, Statements, Text, Tree
+from derivations.latex.reader.tree import Fenced, Listed, NotRead, Relation, Statements, Text, Tree
 
 EQUATION_SIGNS = ("=", ":=", "≠", "≤", "<", "≥", ">", "→", "≡", "≈", "∝", "~", "←")
 CONDITIONAL = frozenset(("if", "iff", "when", "whenever", "while", "provided", "assuming", "suppose", "supposing",
@@ -42,7 +42,14 @@ class Statement:
 
     @property
     def is_equation(self) -> bool:
-        return isinstance(self.tree, Relation) and any(sign in EQUATION_SIGNS for sign in self.tree.signs)
+        """Whether it states something: also in fences, in a list or behind a colon, where it will not be read."""
+        return self.tree is not None and _states(self.tree)
+
+
+def _states(e: Tree) -> bool:
+    if isinstance(e, Relation) and any(sign in EQUATION_SIGNS for sign in e.signs):
+        return True
+    return isinstance(e, Relation | Listed | Fenced) and any(map(_states, e.parts))
 
 
 def statements(source: Source) -> list[Statement]:

@@ -36,6 +36,7 @@ soundness: $(READY) ## the prover beside 20,000 wrong variants, none proved, and
 
 fuzz: $(READY) ## the reader of LaTeX beside 100,000 random and changed formulas: none crashes it, or is changed by it
 	$(BIN)/python -m tests.reader_fuzz --count 100000 --seed 0
+	$(BIN)/python -m tests.meaning_fuzz --count 100000 --seed 0
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .

@@ -6,8 +6,6 @@ compared in rigorous arithmetic. That they agree proves nothing, and is not told
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from derivations.claim import Claim
 from derivations.drift.compare import Apart
 from derivations.drift.free import at_steps
@@ -19,12 +17,12 @@ from numeric.mutation import SIZES
 from numeric.sizes import STEPS
 from numeric.trial import Fate, Trial
 
-TRIED = 3  # of the steps at which the claim is made, the first
+PARTS = (8, 4, 2)  # beside the first two of the steps at which a claim is made: that at an eighth of them, and so on
 
 
 def apart(one: Expression, other: Expression, of: Claim, seed: int = 0) -> Apart:
     """Whether values of their nodes and derivatives tell two formulas apart, where the claim is made."""
-    points: list[Mapping[Step, int]] = [*_first(instances(of, STEPS))]
+    points = _spread(instances(of, STEPS))
     fates: list[Fate] = []
     reason = "there are no steps at which the claim is made" if not points else ""
     for steps in points:
@@ -44,9 +42,10 @@ def apart(one: Expression, other: Expression, of: Claim, seed: int = 0) -> Apart
     return Apart(False, reason or "numbers do not decide it")
 
 
-def _first(found: list[dict[Step, int]]) -> list[dict[Step, int]]:
-    """The first steps, and one at which sums and products have several terms."""
-    return list({id(at): at for at in (*found[:TRIED - 1], *found[TRIED + 1:TRIED + 2])}.values())
+def _spread(found: list[dict[Step, int]]) -> list[dict[Step, int]]:
+    """The first steps, and some at which sums and products have several terms, and powers are no 1."""
+    places = dict.fromkeys([0, 1, *(len(found) // part for part in PARTS)])
+    return [found[k] for k in places if k < len(found)]
 
 
 def _sizes(claim: Claim) -> dict[Dim, int]:

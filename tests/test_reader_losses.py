@@ -39,8 +39,10 @@ def test_the_fuzzer_notices_a_reader_that_is_not_steady() -> None:
     def noticed(lose: Lose) -> int:
         return len(tally(0, 900, lambda text, scope: changed(text, scope, unsteady(lose))).wrong)
 
-    counts = {name: noticed(lose) for name, lose in LOSSES.items()}
+    counts = {name: noticed(lose) for name, lose in LOSSES.items() if lose is not _plus}
     assert min(counts.values()) > 2, counts
+    # of immediate derivatives there are few
+    assert changed(r"\frac{\partial^{+} \mathbf{c}_t}{\partial \mathbf{c}_{t-1}}", SCOPES["lstm"], unsteady(_plus))
 
 
 def drops(lose: Lose) -> Read:

@@ -264,7 +264,10 @@ class Parser:
 
     def bare(self) -> bool:
         """Whether the sign here stands for itself, as in ``^{+}`` and ``f(\\cdot)``."""
-        before, following = self.keys[self.at - 1] if self.at else "", self.ahead(self.at)
+        place = self.at - 1
+        while self.hidden[place] and place > 0:
+            place -= 1
+        before, following = self.keys[place] if place >= 0 else "", self.ahead(self.at)
         ends = following in ENDS or following in (",", ";", "&", r"\\") or following in CLOSING or following in BARS
         return before in _OPENS and (ends or following in GAPS or (following in ("^", "_") and self.key not in PLUS))
 

@@ -13,9 +13,9 @@ from numeric.batch import Request, verdict
 
 PAPERS = Path(__file__).parent.parent / "examples" / "paper"
 MISTAKES = {
-    "eq:jacobian": Status.REFUTED, "eq:product": Status.REFUTED, "eq:bound": Status.REFUTED, "eq:weights": Status.REFUTED,
-    "eq:backward": Status.REFUTED, "eq:four": Status.REFUTED, "eq:past": Status.REFUTED,
-    "eq:forget-only": Status.REFUTED,
+    "eq:jacobian": Status.REFUTED, "eq:product": Status.REFUTED, "eq:bound": Status.REFUTED,
+    "eq:weights": Status.REFUTED, "eq:backward": Status.REFUTED, "eq:four": Status.REFUTED,
+    "eq:past": Status.REFUTED, "eq:forget-only": Status.REFUTED,
 }
 """What was planted, by label."""
 REPAIRS = {"eq:product": "first step", "eq:weights": "c_t → c_{t-1}", "eq:four": "tanh′", "eq:past": "o is held"}

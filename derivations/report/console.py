@@ -123,7 +123,8 @@ def _print_equation(console: Console, account: Account, verdict: Verdict, run: R
                                  (verdict.status.value, STYLES[kind]), GAP, verdict.range, GAP,
                                  (counts(verdict), "dim")))
     rows = story(verdict, run.seed) if has_story(verdict) else []
-    told = [Row(READING, words) for words in readings(verdict.claim)] if not any(r.label == READING for r in rows) else []
+    in_story = any(row.label == READING for row in rows)
+    told = [] if in_story else [Row(READING, words) for words in readings(verdict.claim)]
     read_as = [Row("read as", "; ".join(verdict.claim.read_as))] if verdict.claim.read_as and told else []
     notes = [Row("", words) for words in account.said]
     print_rows(console, [*told, *read_as, *notes, *rows])

@@ -27,9 +27,9 @@ from derivations.latex.reader.shapes import guess
 from derivations.latex.reader.statements import Statement
 from derivations.latex.reader.targets import Target
 from derivations.latex.reader.tree import NotRead, Tree
+from derivations.latex.reader.values import as_declared
 from derivations.model import Model
 from derivations.symbols import (
-    SCALAR,
     Axes,
     Constant,
     Dim,
@@ -38,8 +38,6 @@ from derivations.symbols import (
     Node,
     Step,
     axis,
-    same_type,
-    show_axes,
 )
 
 TRIED = 512  # readings of one definition
@@ -132,7 +130,7 @@ class Builder:
         for choice in islice(every_choice(self.layout), TRIED):
             reader = Reader(self.scope, choice)
             try:
-                found: Expression = reader.guarded(right, partial(_fitted, reader, right, wanted))
+                found: Expression = reader.guarded(right, partial(as_declared, reader.value(right), wanted))
             except NotRead as error:
                 first = first or error
                 continue
@@ -262,22 +260,6 @@ class Builder:
             return False
         item.error = None
         return True
-
-
-def _fitted(reader: Reader, right: Tree, wanted: Axes | None) -> Expression:
-    """The right side, in the type that its name is declared with: 0 means zero in every entry."""
-    from derivations.latex.reader.values import Sized, typed
-    from derivations.operations import filled, zeros
-
-    value = reader.value(right)
-    if wanted is None or wanted == SCALAR:
-        found = typed(value)
-    else:
-        like = zeros(*[tuple(size for _, size in ax) or None for ax in wanted])
-        found = value.like(like) if isinstance(value, Sized) else filled(typed(value), like)
-    if wanted is not None and not same_type(found.axes, wanted):
-        raise NotRead(f"declared as a {show_axes(wanted)}, but this is a {show_axes(found.axes)}", right.start)
-    return found
 
 
 def _one_step(item: Pending) -> tuple[Step, Expr]:

@@ -15,7 +15,7 @@ from derivations.algebra import Eye, Ones, Zeros
 from derivations.errors import ShapeError
 from derivations.latex.reader.choices import Choice
 from derivations.operations import add, diag, filled, had, matmul, scale, transpose, vec, vstack
-from derivations.symbols import ABSENT, Axes, Constant, Expression, fits, same_type, show_axes
+from derivations.symbols import ABSENT, SCALAR, Axes, Constant, Expression, fits, same_type, show_axes
 
 CIRCLED = ("oplus", "ominus")
 MINUS = ("-", "ominus")
@@ -58,6 +58,19 @@ def typed(value: Value) -> Expression:
         raise ShapeError(f"a chain rule that gives a {show_axes(value.axes)} by its columns stands where a matrix is "
                          "needed: expected a sum of such terms, or one side of the equation")
     raise ShapeError("I or 1 without a size: write its size below, as in I_n")
+
+
+def as_declared(value: Value, wanted: Axes | None) -> Expression:
+    """A value in the type that its name is declared with, where it is: 0 means zero in every entry. Raises ShapeError.
+    """
+    if wanted is None or wanted == SCALAR:
+        found = typed(value)
+    else:
+        like = Zeros(*wanted)
+        found = value.like(like) if isinstance(value, Sized) else filled(typed(value), like)
+    if wanted is not None and not same_type(found.axes, wanted):
+        raise ShapeError(f"declared as a {show_axes(wanted)}, but this is a {show_axes(found.axes)}")
+    return found
 
 
 def unify(values: Sequence[Value], choice: Choice, *, sides: bool) -> list[Expression]:

@@ -115,6 +115,8 @@ def _written_out(r: Reader, e: Tree, fence: tree.Fenced) -> Value | None:
         return None
     if named.key not in r.scope.seen:
         listed = isinstance(fence.body, tree.Listed) and fence.left == "("
+        if r.scope.uses:  # our own notation writes no node with arguments
+            return None
         if listed or (fence.left != "{" and _is_argument(r, fence.body)):
             raise NotRead(f"{named.key} with an argument, or times what stands in parentheses? Leave the parentheses "
                           f"out for a product, or declare 'derivations: {named.key} : function'", fence.start)

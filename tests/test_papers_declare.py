@@ -57,9 +57,9 @@ def test_shapes_are_guessed_from_formulas(write: Write) -> None:
     assert result.exit_code == 0
     assert result.stdout == f"cell.derivations.toml: 8 declared, 0 in doubt; equations not read: 0, before {before}\n"
     text = Path("cell.derivations.toml").read_text(encoding="utf-8")
-    assert declared(text) == ["W_f : n x (n+m)", "x_{t} : m", "b_f : n", "W_i : n x (n+m)", "b_i : n",
+    assert declared(text) == ["W_f : n x (n+m)", "x_t : m", "b_f : n", "W_i : n x (n+m)", "b_i : n",
                               "W_c : n x (n+m)", "b_c : n", r"\eta : scalar"]
-    assert "'x_{t} : m',  # lines 3, 4, 5" in text
+    assert "'x_t : m',  # lines 3, 4, 5" in text
     assert "'t : step',  # from its use" in text
     assert before == 6
     assert unread("cell.md") == 0

@@ -128,7 +128,7 @@ def test_there_is_something_to_run() -> None:
 
 def test_every_block_says_what_it_is() -> None:
     fences = re.findall(r"^```(\w*)$", README, flags=re.MULTILINE)
-    assert set(fences[0::2]) <= {"console", "python", "sh", "math", "latex", "ini", "toml"}
+    assert set(fences[0::2]) <= {"console", "python", "sh", "math", "latex", "toml", "yaml"}
     assert set(fences[1::2]) == {""}
 
 

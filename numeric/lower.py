@@ -7,7 +7,7 @@ masked. Only plain primitives are used (``lax``), so that an interpreter of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,9 +54,11 @@ class Scope:
 
     def __init__(self, graph: Graph, env: dict[Step, StepValue], outer: Scope | None = None,
                  bound: Step | None = None, *,
-                 opening: StepValue | None = None, meaning: object = CLAIM, home: Scope | None = None) -> None:
+                 opening: StepValue | None = None, meaning: object = CLAIM, home: Scope | None = None,
+                 own: Mapping[Step, tuple[int, int]] | None = None) -> None:
         self.graph, self.env, self.outer, self.bound = graph, env, outer, bound
         self.opening = opening  # the step whose definition is being evaluated: uses of parameters belong to it
+        self.own = own or {}  # where a definition's own step runs, whatever its letter means in the claim
         self.meaning = meaning  # of step symbols: where it is the same, they can be compared
         self.home = home  # the scope that remembers the nodes of a window
         self.memo: dict[Basic, Any] = {}
@@ -74,7 +76,8 @@ class Scope:
 
     def inner(self, bound: Step, value: StepValue) -> Scope:
         return Scope(self.graph, {**self.env, bound: value}, self, bound, opening=self.opening,
-                     meaning=object() if bound in self.env else self.meaning, home=None)
+                     meaning=object() if bound in self.env else self.meaning, home=None,
+                     own={step: ends for step, ends in self.own.items() if step != bound})
 
     def given(self, placeholder: Basic, value: Array) -> Scope:
         """A scope in which an expression is known already."""
@@ -208,7 +211,7 @@ def _norm(scope: Scope, e: Norm) -> Array:
 
 def grid(scope: Scope, e: OverSteps) -> tuple[Array, Array]:
     """The body at every step of the grid, and which of these steps are in the range."""
-    low, high = scope.graph.bounds(e.first)[0], scope.graph.bounds(e.last)[1]
+    low, high = scope.graph.bounds(e.first, scope.own)[0], scope.graph.bounds(e.last, scope.own)[1]
     steps = np.arange(low, max(low, high) + 1)
     values = scope.graph.on_grid(scope, e.body, e.bound, steps)
     first, last = scope.step(e.first), scope.step(e.last)

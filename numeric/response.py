@@ -129,7 +129,7 @@ class Response(Graph):
         """The definition of a node, written out at its step; below the first step, the leaf."""
         rule, step = self.plan.rule(e.family), self._step_of(scope, e)
         opened = opened_at(rule, e.step)
-        inside = Scope(self, scope.env, opening=step, meaning=scope.meaning, home=scope.home or scope)
+        inside = Scope(self, scope.env, opening=step, meaning=scope.meaning, home=scope.home or scope, own=scope.own)
         value = inside(opened)
         for cut in self.parent.shifts:
             if cut.family == e.family:
@@ -154,7 +154,7 @@ class Response(Graph):
     def _begun(self, scope: Scope, step: Expr) -> bool:
         """Whether a step is known not to lie before the first one."""
         known = scope.meaning is CLAIM and step.free_symbols <= self.plan.ranges.keys()
-        return bool(step >= 1) if step.is_Integer else known and self.bounds(step)[0] >= 1
+        return bool(step >= 1) if step.is_Integer else known and self.bounds(step, scope.own)[0] >= 1
 
     def _parameter(self, f: Family, scope: Scope) -> Array:
         """A node without steps: a parameter with its cuts, or a definition."""

@@ -44,12 +44,13 @@ class Graph:
         """The arrays of an open function."""
         return tuple(self.leaves[f, part] for part in parts)
 
-    def bounds(self, step: Expr) -> tuple[int, int]:
-        """The lowest and highest value of an affine expression while its steps run through their ranges."""
+    def bounds(self, step: Expr, own: Mapping[Step, tuple[int, int]]) -> tuple[int, int]:
+        """The lowest and highest value of an affine expression while its steps run through their ranges; inside a
+        definition its ``own`` step runs to the horizon, and its letter may mean another step in the claim."""
         low = high = int(step.as_coeff_Add()[0])
         for s in step.free_symbols:
             a = int(step.coeff(s))
-            ends = sorted(a * end for end in self.plan.ranges[s])
+            ends = sorted(a * end for end in own.get(s) or self.plan.ranges[s])
             low, high = low + ends[0], high + ends[1]
         return low, high
 
@@ -161,7 +162,7 @@ class Graph:
         """The scope in which a family's definition is evaluated at a step."""
         step = self.plan.rule(f).step
         assert step is not None
-        return Scope(self, {**self.env, step: s}, opening=s, meaning=object())
+        return Scope(self, {**self.env, step: s}, opening=s, meaning=object(), own={step: (1, self.plan.horizon)})
 
     def aligned(self, f: Family, lag: int, steps: np.ndarray) -> Array:
         """A trajectory shifted: its value ``lag`` steps before each step; past the horizon (masked), the last."""
@@ -251,7 +252,8 @@ def recurrence(graph: Graph, component: Component, steps: np.ndarray) -> dict[Fa
             if not graph.responds(f):
                 inside.now[f] = original[f]
                 continue
-            scope = Scope(inside, {**graph.env, rule.step: s}, opening=s, meaning=object())
+            scope = Scope(inside, {**graph.env, rule.step: s}, opening=s, meaning=object(),
+                          own={rule.step: (1, plan.horizon)})
             value = scope(rule.expression)
             if not back and rule.last is not None:
                 value = ended(graph, f, value_of(scope, rule.last), s, value)
